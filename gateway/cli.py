@@ -1,0 +1,197 @@
+"""The `gateway` command. The nouns with sub-commands of their own are in `commands/`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway import __version__
+from gateway.commands.albums import album, category
+from gateway.commands.common import (
+    data_options,
+    json_option,
+    load_settings,
+    opened_data,
+    print_facts,
+    print_json,
+)
+from gateway.commands.keys import key
+from gateway.commands.owners import owner
+from gateway.core.sizes import format_size
+from gateway.settings import Settings, declared
+from gateway.store.opening import Opened
+
+# A 16 x 16 picture, so that the line works wherever it is pasted.
+SAMPLE = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGElEQVR4nGMQiTtPEmIY1TCqYVTDcNUAADrqTHpPxfdQAAAAAElFTkSuQmCC"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="picgate")
+def cli() -> None:
+    """Picgate: old upload tools keep working, old links keep opening.
+
+    \b
+    Example:
+        gateway serve --data ./data --port 8080
+    """
+
+
+@cli.command()
+@data_options
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1.")
+@click.option("--port", type=int, help="Port to listen on. Default: 8080.")
+@click.option("--public-url", metavar="URL", help="Address people reach the gateway by; every link starts with it.")
+def serve(config: Path | None, data: str | None, host: str | None, port: int | None, public_url: str | None) -> None:
+    """Run the gateway. An empty data folder becomes a library first.
+
+    \b
+    Example:
+        gateway serve --data ./data --public-url https://img.example.org
+    """
+    from gateway.app import create_app, largest_body
+    from gateway.serving import Serving
+    from gateway.sweeper import Sweeper
+    from gateway.telemetry import start_logging
+
+    loaded = load_settings(config, data, server__host=host, server__port=port, server__public_url=public_url)
+    settings = loaded.settings
+    start_logging(settings.log.level)
+    with opened_data(settings, must_exist=False) as opened:
+        key = make_first_owner(opened)
+        try:
+            serving = Serving(create_app(settings, opened).wsgi_app, settings, largest_body(settings))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {settings.server.port} of {settings.server.host} cannot be used: {error.strerror}.\n"
+                "Choose another with --port."
+            ) from None
+        click.echo(greeting(settings, key))
+        sweeper = Sweeper(opened, settings.sweeper.interval)
+        sweeper.start()
+        serving.run()
+        sweeper.stop()
+
+
+def make_first_owner(opened: Opened) -> str | None:
+    """The text of the first key, or None for a library that has an owner already."""
+    if opened.owners.all():
+        return None
+    owner = opened.owners.add("admin", role="admin")
+    return opened.keys.issue(owner, "first key")[1]
+
+
+def greeting(settings: Settings, key: str | None) -> str:
+    url = settings.public_url
+    lines = [f"Picgate {__version__} is ready on {url}"]
+    if key:
+        lines += [
+            "",
+            f"Your API key:   {key}",
+            "                (shown only now; `gateway key add NAME` makes another)",
+            "",
+            "Try it:",
+            f"  curl -F key={key} -F source={SAMPLE} {url}/api/1/upload",
+            "With a picture of yours:",
+            f"  curl -H 'X-API-Key: {key}' -F source=@picture.jpg {url}/api/1/upload",
+        ]
+    return "\n".join([*lines, "", f"Settings for ShareX, PicGo and other tools: {url}/tools"])
+
+
+@cli.command()
+@data_options
+@json_option
+def init(config: Path | None, data: str | None, as_json: bool) -> None:
+    """Make a library: folder, catalog, an owner named "admin" and a first key.
+
+    \b
+    Example:
+        gateway init --data ./data
+    """
+    settings = load_settings(config, data).settings
+    with opened_data(settings, must_exist=False) as opened:
+        key = make_first_owner(opened)
+    if not key:
+        click.echo(f"There is a library in {settings.data} already; nothing was changed.", err=True)
+        sys.exit(4)
+    if as_json:
+        print_json({"data_dir": str(settings.data), "owner": "admin", "api_key": key})
+    else:
+        click.echo(f"Library made in {settings.data}, with an owner named admin.")
+        click.echo(f"API key: {key}\n(shown only now)\nStart it with: gateway serve --data {settings.data}")
+
+
+@cli.command()
+@data_options
+@click.option("--check", is_flag=True, help="Print nothing but problems.")
+def config(config: Path | None, data: str | None, check: bool) -> None:
+    """Show every setting, and where its value comes from.
+
+    \b
+    Example:
+        gateway config --check
+    """
+    loaded = load_settings(config, data)
+    if check:
+        click.echo("The settings are fine.", err=True)
+        return
+    section = ""
+    for item in declared():
+        head, _, name = item.name.partition(".")
+        if head != section:
+            click.echo(f"{chr(10) if section else ''}[{head}]")
+            section = head
+        value = item.toml(getattr(getattr(loaded.settings, head), name))
+        click.echo(f"{name} = {mask(value)}  # {loaded.origins[item.name]}")
+
+
+def mask(value: str) -> str:
+    """Hide the password inside an address."""
+    return re.sub(r"(://[^/@:]*:)[^/@]+@", r"\1***@", value)
+
+
+@cli.command()
+@data_options
+@json_option
+def stats(config: Path | None, data: str | None, as_json: bool) -> None:
+    """Count what the library holds.
+
+    \b
+    Example:
+        gateway stats --json
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        facts: dict[str, Any] = asdict(opened.library.usage())
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts(facts | {"media_bytes": f"{facts['media_bytes']} ({format_size(facts['media_bytes'])})"})
+
+
+@cli.command()
+@data_options
+@json_option
+def sweep(config: Path | None, data: str | None, as_json: bool) -> None:
+    """Remove expired files and uploads that never finished; set aside stored files without a record.
+
+    \b
+    Example:
+        gateway sweep
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        facts = asdict(opened.library.sweep(opened.sweep_grace))
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo(
+            f"Removed {facts['expired']} expired files and {facts['incoming']} abandoned uploads; "
+            f"set aside {facts['orphans']} files without a record."
+        )
+
+
+for noun in (owner, key, album, category):
+    cli.add_command(noun)

@@ -1,0 +1,156 @@
+"""`gateway owner`: the people files belong to."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from gateway.commands.common import (
+    data_options,
+    json_option,
+    load_settings,
+    opened_data,
+    print_facts,
+    print_json,
+    print_table,
+)
+from gateway.core.records import ROLES, Owner, Role
+from gateway.core.sizes import format_size, parse_size
+from gateway.store.passwords import hash_password
+
+
+@click.group()
+def owner() -> None:
+    """The people files belong to.
+
+    \b
+    Example:
+        gateway owner add alice --quota "5 GB"
+    """
+
+
+def read_quota(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    try:
+        return parse_size(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
+@owner.command("add")
+@click.argument("name")
+@click.option("--email", metavar="E", help="Email address.")
+@click.option("--role", type=click.Choice(ROLES), default="user", show_default=True, help="What the owner may do.")
+@click.option("--quota", metavar="SIZE", callback=read_quota, help='Most bytes to store, such as "5 GB". Default: any.')
+@click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
+@data_options
+def owner_add(
+    config: Path | None, data: str | None, name: str, email: str | None, role: Role, quota: int | None,
+    password_stdin: bool,
+) -> None:  # fmt: skip
+    """Add an owner.
+
+    \b
+    Example:
+        gateway owner add alice --email alice@example.org --quota "5 GB"
+    """
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    if password_stdin and not password:
+        raise click.ClickException(
+            "Standard input held no password.\nTry: gateway owner add NAME --password-stdin < FILE"
+        )
+    with opened_data(load_settings(config, data).settings) as opened:
+        added = opened.owners.add(
+            name,
+            email=email,
+            role=role,
+            quota_bytes=quota,
+            password_hash=hash_password(password) if password else None,
+        )
+    click.echo(
+        f"Owner {added.username} was added.\nGive them a key with: gateway key add NAME --owner {added.username}"
+    )
+
+
+@owner.command("list")
+@data_options
+@json_option
+def owner_list(config: Path | None, data: str | None, as_json: bool) -> None:
+    """List all owners.
+
+    \b
+    Example:
+        gateway owner list --json
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        owners = opened.owners.all()
+    if as_json:
+        print_json([owner_facts(one) for one in owners])
+        return
+    print_table(
+        ("NAME", "ROLE", "FILES", "STORED", "QUOTA", "STATE"),
+        [
+            (one.username, one.role, one.media_count, format_size(one.storage_used_bytes),
+             format_size(one.quota_bytes) if one.quota_bytes is not None else "-",
+             "active" if one.is_active else "disabled")
+            for one in owners
+        ],
+    )  # fmt: skip
+
+
+@owner.command("show")
+@click.argument("name")
+@data_options
+@json_option
+def owner_show(config: Path | None, data: str | None, name: str, as_json: bool) -> None:
+    """Show one owner.
+
+    \b
+    Example:
+        gateway owner show admin
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        facts = owner_facts(opened.owners.named(name))
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts(facts)
+
+
+def owner_facts(one: Owner) -> dict[str, object]:
+    facts = asdict(one)
+    facts["has_password"] = facts.pop("password_hash") is not None
+    facts["created_at"] = one.created_at.isoformat()
+    return facts
+
+
+@owner.command("disable")
+@click.argument("name")
+@data_options
+def owner_disable(config: Path | None, data: str | None, name: str) -> None:
+    """Refuse an owner's keys from now on. Their public files stay.
+
+    \b
+    Example:
+        gateway owner disable alice
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        opened.owners.disable(name)
+    click.echo(f"Owner {name} is disabled.")
+
+
+@owner.command("enable")
+@click.argument("name")
+@data_options
+def owner_enable(config: Path | None, data: str | None, name: str) -> None:
+    """Accept a disabled owner's keys again.
+
+    \b
+    Example:
+        gateway owner enable alice
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        opened.owners.enable(name)
+    click.echo(f"Owner {name} is enabled.")

@@ -1,0 +1,1 @@
+"""The rules. Imports the standard library, dateutil and itself; decoders only inside `formats/`."""

@@ -1,0 +1,80 @@
+"""Everything the library refuses. Raised deep, translated once per dialect in `web/failures.py`.
+
+`code` is stable and machine-readable; `message` says what happened and, where it helps, what to do;
+`meta` carries the facts a dialect may want to phrase by itself.
+"""
+
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    code = "INTERNAL"
+
+    def __init__(self, message: str, *, code: str | None = None, **meta: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.meta = meta
+        if code:
+            self.code = code
+
+
+class InvalidInput(GatewayError):
+    """A value the caller sent cannot be used; the message names it."""
+
+    code = "VALIDATION_ERROR"
+
+
+class NotFound(GatewayError):
+    code = "NOT_FOUND"
+
+
+class KeyMissing(GatewayError):
+    code = "KEY_MISSING"
+
+
+class KeyRefused(GatewayError):
+    """Unknown or malformed (`KEY_INVALID`), or once good and since revoked (`KEY_REVOKED`)."""
+
+    code = "KEY_INVALID"
+
+
+class NotAllowed(GatewayError):
+    """Known, but not permitted: a missing scope, a disabled owner, a feature that is switched off."""
+
+    code = "FORBIDDEN"
+
+
+class FileRefused(GatewayError):
+    """The bytes cannot be kept. One of `FILE_EMPTY`, `FILE_TOO_BIG` (meta `limit_bytes`), `FILE_UNKNOWN`,
+    `FORMAT_UNSUPPORTED`, `FORMAT_OFF` (meta `format`), `FILE_BROKEN`, `LIMIT_EXCEEDED`."""
+
+    code = "FILE_BROKEN"
+
+
+class Duplicate(GatewayError):
+    code = "DUPLICATE"
+
+
+class QuotaExceeded(GatewayError):
+    """Meta: `used`, `limit`, `needed`, all in bytes."""
+
+    code = "QUOTA_EXCEEDED"
+
+
+class FetchRefused(GatewayError):
+    """A URL source was not fetched. Codes `URL_SCHEME`, `URL_HOST` (address not allowed), `URL_FAILED`.
+    The message never tells what was found at the address."""
+
+    code = "URL_FAILED"
+
+
+class RateLimited(GatewayError):
+    """Meta: `retry_after` in whole seconds."""
+
+    code = "RATE_LIMITED"
+
+
+class StoreUnavailable(GatewayError):
+    """The disk is full, or the catalog stayed locked: nothing was kept, and trying again later may work."""
+
+    code = "STORE_UNAVAILABLE"

@@ -1,0 +1,314 @@
+"""The one library behind every door. A rule is written here once; doors read requests and render answers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Literal
+
+from gateway.core import tags
+from gateway.core.durations import expiry
+from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound
+from gateway.core.formats.raster import Picture
+from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
+from gateway.core.intake import Intake
+from gateway.core.ports import BlobStore, Catalog, Clock, Upload
+from gateway.core.records import Album, Category, FileEntry, Media, Owner, Usage
+from gateway.core.titles import base_name, clean, title_from
+
+Duplicates = Literal["reuse", "keep", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMedia:
+    """What is said about an upload besides its bytes."""
+
+    filename: str
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    album_id: str | None = None
+    category_id: int | None = None
+    is_nsfw: bool = False
+    resize_width: int | None = None
+    expiration: str | None = None
+    use_file_date: bool = False
+    tag_camera: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """`warnings` are sentences about what was asked for and left out."""
+
+    media: Media
+    delete_token: str
+    is_duplicate: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    expired: int
+    incoming: int
+    orphans: int
+
+
+class Library:
+    def __init__(
+        self, catalog: Catalog, blobs: BlobStore, clock: Clock, intake: Intake, *, duplicates: Duplicates = "reuse"
+    ) -> None:
+        self.catalog = catalog
+        self.blobs = blobs
+        self.clock = clock
+        self.intake = intake
+        self.duplicates = duplicates
+
+    # adding
+
+    def add(self, owner: Owner, upload: Upload, new: NewMedia) -> Added:
+        """Keep the upload. When this returns, file and row survive a power cut; when it raises, nothing is left."""
+        now = self.clock.now()
+        warnings: list[str] = []
+        expires_at = expiry(new.expiration, now)
+        new = self.settle_placement(owner, new, warnings)
+        if not upload.size:
+            raise FileRefused("The file is empty.", code="FILE_EMPTY")
+
+        may_reuse = self.duplicates != "keep" and not expires_at and not new.resize_width
+        same = self.catalog.find_same(owner.id, upload.sha256()) if may_reuse else None
+        if same and self.duplicates == "refuse":
+            raise Duplicate("This file was uploaded before.", id=same.id)
+        if same and self.is_whole(same):
+            return self.again(same, warnings)
+
+        filename = base_name(new.filename)
+        picture = self.intake.develop(upload, filename, now, new.resize_width)
+        if same:
+            self.blobs.put(
+                {name: data for name, data in contents(same, picture, upload).items() if name in same.blobs()}
+            )
+            return self.again(same, warnings)
+        media = self.describe(owner, upload, replace(new, filename=filename), picture, now, expires_at, warnings)
+        return self.keep(media, contents(media, picture, upload), may_reuse, warnings)
+
+    def settle_placement(self, owner: Owner, new: NewMedia, warnings: list[str]) -> NewMedia:
+        """Drop what the owner may not have, and say so; an old tool's upload does not fail for it."""
+        if new.album_id:
+            album = self.catalog.album(new.album_id)
+            if not album or album.owner_id != owner.id:
+                warnings.append(f"Album {clean(new.album_id)!r} is not one of yours; the file is in no album.")
+                new = replace(new, album_id=None)
+        if new.category_id is not None and not self.catalog.category(new.category_id):
+            warnings.append(f"There is no category {new.category_id} yet; the file keeps that number.")
+        if new.use_file_date and owner.role != "admin":
+            warnings.append("use_file_date is for admins; the file has the date of the upload.")
+            new = replace(new, use_file_date=False)
+        kept, dropped = tags.sort_out(map(clean, new.tags))
+        warnings += [f"Tag {name!r} was left out: up to 32 characters, without , / or #." for name in dropped]
+        if kept and owner.role == "guest":
+            warnings.append("Guest uploads have no tags.")
+            kept = ()
+        return replace(new, tags=kept, tag_camera=new.tag_camera and owner.role != "guest")
+
+    def describe(
+        self, owner: Owner, upload: Upload, new: NewMedia, picture: Picture,
+        now: datetime, expires_at: datetime | None, warnings: list[str],
+    ) -> Media:  # fmt: skip
+        stored = Digests.of(picture.replacement, self.blobs) if picture.replacement else Digests.sent(upload)
+        shot = picture.shot
+        camera = tags.sort_out([shot.camera])[0] if new.tag_camera and shot and shot.camera else ()
+        created_at = now
+        if new.use_file_date:
+            if shot and shot.taken_at and shot.taken_at < now:
+                created_at = shot.taken_at
+            else:
+                warnings.append("The file does not say when it was taken; it has the date of the upload.")
+        filename = new.filename or f"{secrets.token_hex(6)}.{picture.format.extension}"
+        title = new.title or (shot.title if shot else None) or title_from(filename)
+        return Media(
+            id=new_image_id(),
+            kind="image",
+            owner_id=owner.id,
+            filename=filename,
+            title=clean(title) if title else None,
+            description=clean(new.description) if new.description else (shot.description if shot else None),
+            mime=picture.format.mime,
+            extension=picture.format.extension,
+            size_bytes=stored.size,
+            width=picture.width,
+            height=picture.height,
+            sha256=stored.sha256,
+            md5=stored.md5,
+            source_sha256=upload.sha256() if picture.replacement else None,
+            source_md5=upload.md5() if picture.replacement else None,
+            is_resized=bool(picture.replacement and new.resize_width),
+            exif_json=shot.exif_json if shot else None,
+            is_animated=picture.is_animated,
+            is_360=picture.is_360,
+            is_public=True,
+            is_nsfw=new.is_nsfw,
+            album_id=new.album_id,
+            category_id=new.category_id,
+            views=0,
+            thumb_bytes=len(picture.thumb.data),
+            medium_bytes=len(picture.medium.data) if picture.medium else 0,
+            medium_width=picture.medium.width if picture.medium else 0,
+            medium_height=picture.medium.height if picture.medium else 0,
+            created_at=created_at,
+            updated_at=now,
+            expires_at=expires_at,
+            tags=tuple(dict.fromkeys((*new.tags, *camera))),
+        )
+
+    def keep(self, media: Media, files: dict[str, Upload | bytes], may_reuse: bool, warnings: list[str]) -> Added:
+        """Files first, row last: a crash in between leaves files without a row, never a row without its file."""
+        token = new_delete_token()
+        self.blobs.put(files)
+        try:
+            first = self.catalog.add_media(media, digest(token), reuse=may_reuse)
+        except BaseException:
+            self.blobs.delete(media.blobs())
+            raise
+        if first:
+            self.blobs.delete(media.blobs())
+            if self.duplicates == "refuse":
+                raise Duplicate("This file was uploaded before.", id=first.id)
+        return Added(first or media, token, bool(first), tuple(warnings))
+
+    def again(self, same: Media, warnings: list[str]) -> Added:
+        """The record there is, with a delete link of its own for this caller."""
+        token = new_delete_token()
+        if not self.catalog.add_delete_token(same.id, digest(token)):
+            raise NotFound("The earlier upload of this file was deleted just now. Send it again.")
+        return Added(same, token, True, tuple(warnings))
+
+    def is_whole(self, media: Media) -> bool:
+        sizes = {
+            media.blob(): media.size_bytes,
+            media.blob("th"): media.thumb_bytes,
+            media.blob("md"): media.medium_bytes,
+        }
+        return all(self.blobs.size(name) == sizes[name] for name in media.blobs())
+
+    # reading
+
+    def get(self, media_id: str) -> Media:
+        """Raises `NotFound` for what is deleted, or past its time though not swept yet."""
+        media = self.catalog.media(media_id)
+        if not media or media.is_expired(self.clock.now()):
+            raise not_found()
+        return media
+
+    def file_entry(self, media_id: str) -> FileEntry | None:
+        entry = self.catalog.file_entry(media_id)
+        return None if not entry or (entry.expires_at and entry.expires_at <= self.clock.now()) else entry
+
+    def count_view(self, media: Media) -> None:
+        self.catalog.count_view(media.id)
+
+    def usage(self) -> Usage:
+        return self.catalog.usage(self.clock.now())
+
+    # removing
+
+    def with_delete_token(self, media_id: str, token: str) -> Media:
+        media = self.catalog.media_with_token(media_id, digest(token))
+        if not media or media.is_expired(self.clock.now()):
+            raise not_found()
+        return media
+
+    def remove(self, media: Media) -> None:
+        """Catalog first, files after: a crash in between leaves files that the sweep sets aside."""
+        if not self.catalog.remove_media(media.id, self.clock.now()):
+            raise not_found()
+        self.blobs.delete(media.blobs())
+
+    def sweep(self, grace: timedelta) -> Swept:
+        """Remove what is past its time and uploads that never finished; set aside stored files without a record.
+        Whatever is younger than `grace` may still be on its way and is left alone."""
+        before = self.clock.now() - grace
+        return Swept(self.sweep_expired(), self.blobs.sweep_incoming(before), self.sweep_orphans(before))
+
+    def sweep_expired(self) -> int:
+        swept = 0
+        while expired := self.catalog.expired(self.clock.now(), 100):
+            for media in expired:
+                if self.catalog.remove_media(media.id, self.clock.now()):
+                    self.blobs.delete(media.blobs())
+                    swept += 1
+        return swept
+
+    def sweep_orphans(self, before: datetime) -> int:
+        swept = 0
+        old = (name for name, _, changed_at in self.blobs.names() if changed_at < before)
+        for names in batches(old, 500):
+            known = self.catalog.media_ids(sorted({owner_of(name) for name in names}))
+            orphans = [name for name in names if owner_of(name) not in known]
+            self.blobs.set_aside(orphans)
+            swept += len(orphans)
+        return swept
+
+    # albums and categories
+
+    def add_album(self, owner: Owner, name: str) -> Album:
+        if not name.strip() or len(name) > 100:
+            raise InvalidInput("An album needs a name of 1 to 100 characters.")
+        album = Album(new_id(), owner.id, clean(name.strip()), self.clock.now())
+        self.catalog.add_album(album)
+        return album
+
+    def albums(self) -> list[Album]:
+        return self.catalog.albums()
+
+    def add_category(self, name: str, url_key: str) -> Category:
+        if not name.strip() or not url_key.strip():
+            raise InvalidInput("A category needs a name and a key for its address.")
+        return self.catalog.add_category(clean(name.strip()), clean(url_key.strip()))
+
+    def categories(self) -> list[Category]:
+        return self.catalog.categories()
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    size: int
+    sha256: str
+    md5: str
+
+    @classmethod
+    def sent(cls, upload: Upload) -> Digests:
+        return cls(upload.size, upload.sha256(), upload.md5())
+
+    @classmethod
+    def of(cls, data: bytes, blobs: BlobStore) -> Digests:
+        upload = blobs.receive(len(data))
+        try:
+            upload.write(data)
+            return cls.sent(upload)
+        finally:
+            upload.discard()
+
+
+def contents(media: Media, picture: Picture, upload: Upload) -> dict[str, Upload | bytes]:
+    files: dict[str, Upload | bytes] = {media.blob(): picture.replacement or upload}
+    files[media.blob("th")] = picture.thumb.data
+    if picture.medium:
+        files[media.blob("md")] = picture.medium.data
+    return files
+
+
+def not_found() -> NotFound:
+    return NotFound("There is nothing at this address, or not any more.")
+
+
+def owner_of(blob_name: str) -> str:
+    """The id of the media a stored file belongs to."""
+    return blob_name.partition(".")[0]
+
+
+def batches(names: Iterator[str], size: int) -> Iterator[list[str]]:
+    while batch := list(islice(names, size)):
+        yield batch

@@ -1,0 +1,60 @@
+"""The people a library belongs to."""
+
+from __future__ import annotations
+
+import re
+
+from gateway.core.errors import InvalidInput, NotFound
+from gateway.core.ids import new_id
+from gateway.core.ports import Catalog, Clock
+from gateway.core.records import Owner, Role
+
+
+class Owners:
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self.catalog = catalog
+        self.clock = clock
+
+    def add(
+        self,
+        username: str,
+        *,
+        role: Role = "user",
+        email: str | None = None,
+        quota_bytes: int | None = None,
+        password_hash: str | None = None,
+    ) -> Owner:
+        if not re.fullmatch(r"[^\s/\\@]{1,64}", username):
+            raise InvalidInput(f"{username!r} cannot be a name: use 1 to 64 characters without spaces, slashes or @.")
+        if email is not None and not re.fullmatch(r"[^\s@]+@[^\s@]+", email):
+            raise InvalidInput(f"{email!r} is not an email address.")
+        owner = Owner(
+            id=new_id(),
+            username=username,
+            email=email,
+            role=role,
+            is_active=True,
+            quota_bytes=quota_bytes,
+            storage_used_bytes=0,
+            media_count=0,
+            password_hash=password_hash,
+            created_at=self.clock.now(),
+        )
+        self.catalog.add_owner(owner)
+        return owner
+
+    def named(self, username: str) -> Owner:
+        owner = self.catalog.owner_named(username)
+        if not owner:
+            raise NotFound(f"There is no owner named {username!r}. `gateway owner list` shows all.")
+        return owner
+
+    def all(self) -> list[Owner]:
+        return self.catalog.owners()
+
+    def disable(self, username: str) -> None:
+        """The keys of a disabled owner are refused from the next request on; what was public stays public."""
+        self.catalog.set_owner_active(self.named(username).id, False)
+
+    def enable(self, username: str) -> None:
+        self.catalog.set_owner_active(self.named(username).id, True)

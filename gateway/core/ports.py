@@ -1,0 +1,189 @@
+"""What the library needs from outside. Each promise here is checked by the contract suites in `tests/contract/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class Upload(Protocol):
+    """Bytes on their way in, hashed while they are written. Used once: kept by `BlobStore.put`, or discarded."""
+
+    size: int
+
+    def write(self, block: bytes, /) -> int:
+        """Raises `FileRefused` (`FILE_TOO_BIG`) as soon as the size limit is passed."""
+        ...
+
+    def sha256(self) -> str: ...
+
+    def md5(self) -> str: ...
+
+    def reader(self) -> BinaryIO:
+        """The bytes from the start. Readers share one position; closing is left to `discard`."""
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing behind. Harmless when repeated, and after the upload was kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Stored bytes, opened for one reader, who closes `file`."""
+
+    file: BinaryIO
+    size: int
+    modified_at: datetime
+
+
+class BlobStore(Protocol):
+    def receive(self, limit_bytes: int) -> Upload:
+        """Somewhere to write an upload of at most `limit_bytes`."""
+        ...
+
+    def put(self, files: Mapping[str, Upload | bytes]) -> None:
+        """Keep all files or none. On return every byte survives a power cut. Raises `StoreUnavailable`."""
+        ...
+
+    def open(self, name: str) -> Blob | None: ...
+
+    def size(self, name: str) -> int | None:
+        """None when there is no such file."""
+        ...
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Names that are not there are no error."""
+        ...
+
+    def names(self) -> Iterator[tuple[str, int, datetime]]:
+        """Every stored file with its size and last change, in no order."""
+        ...
+
+    def sweep_incoming(self, before: datetime) -> int:
+        """Remove half-arrived uploads untouched since `before`; returns how many."""
+        ...
+
+    def set_aside(self, names: Sequence[str]) -> None:
+        """Move files nobody claims out of the way, to where an operator still finds them."""
+        ...
+
+
+class Fetcher(Protocol):
+    def fetch(self, url: str, into: Upload) -> str:
+        """Write what the address holds into `into`; returns a file name taken from the final address.
+        Raises `FetchRefused`, and `FileRefused` when the body is larger than the upload may be."""
+        ...
+
+
+class Catalog(Protocol):
+    """Every method is one transaction. Times are aware UTC with milliseconds. Raises `StoreUnavailable` when the
+    catalog stays locked or the disk is full; then nothing was written."""
+
+    # owners
+    def add_owner(self, owner: Owner) -> None:
+        """Raises `InvalidInput` when the name or the email is taken, whatever its case."""
+        ...
+
+    def owner(self, owner_id: str) -> Owner | None: ...
+
+    def owner_named(self, username: str) -> Owner | None:
+        """Case does not matter."""
+        ...
+
+    def owners(self) -> list[Owner]: ...
+
+    def set_owner_active(self, owner_id: str, is_active: bool) -> None: ...
+
+    # keys
+    def add_key(self, key: ApiKey) -> None: ...
+
+    def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
+        """Revoked ones too."""
+        ...
+
+    def keys(self) -> list[ApiKey]: ...
+
+    def revoke_key(self, key_id: str, at: datetime) -> bool:
+        """False when there is no such key; revoking twice keeps the first time."""
+        ...
+
+    def mark_key_used(self, key_id: str, at: datetime, sha256: str | None = None) -> None:
+        """Remember when, and, for an imported key just verified, its digest."""
+        ...
+
+    # albums and categories
+    def add_album(self, album: Album) -> None: ...
+
+    def album(self, album_id: str) -> Album | None: ...
+
+    def albums(self) -> list[Album]: ...
+
+    def add_category(self, name: str, url_key: str) -> Category:
+        """Numbers rise from 1. Raises `InvalidInput` when the url key is taken."""
+        ...
+
+    def category(self, category_id: int) -> Category | None: ...
+
+    def categories(self) -> list[Category]: ...
+
+    # media
+    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool) -> Media | None:
+        """Row, tags, token, counters and the quota check in one transaction: the sum of an owner's stored bytes
+        never passes the quota, however many write at once. Raises `QuotaExceeded` and writes nothing.
+
+        With `reuse`, and when `find_same` knows these bytes by now, only the token is added, to the media that was
+        there first, which is returned."""
+        ...
+
+    def add_delete_token(self, media_id: str, token_hash: str) -> bool:
+        """Another link that deletes the same media. False when the media is gone."""
+        ...
+
+    def media(self, media_id: str) -> Media | None:
+        """Expired ones too."""
+        ...
+
+    def file_entry(self, media_id: str) -> FileEntry | None:
+        """Expired ones too."""
+        ...
+
+    def find_same(self, owner_id: str, sha256: str) -> Media | None:
+        """The owner's oldest media, not expiring, that shows just what bytes with this hash show: they are what is
+        stored, or what was sent and then converted (not resized)."""
+        ...
+
+    def media_with_token(self, media_id: str, token_hash: str) -> Media | None: ...
+
+    def count_view(self, media_id: str) -> None: ...
+
+    def remove_media(self, media_id: str, at: datetime) -> bool:
+        """Row, tags and tokens go, the owner's counters fall, a tombstone stays; False when it was gone already."""
+        ...
+
+    def expired(self, now: datetime, limit: int) -> list[Media]:
+        """Oldest expiry first."""
+        ...
+
+    def media_ids(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that exist."""
+        ...
+
+    def usage(self, now: datetime) -> Usage: ...
+
+    # one at a time, whatever the number of processes
+    def claim(self, task: str, holder: str, until: datetime, now: datetime) -> bool:
+        """True when `holder` has `task` to itself until `until`; extending one's own claim is fine."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,138 @@
+"""What the library keeps and hands around: frozen data, aware UTC times, sizes in bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["admin", "user", "guest"]
+Kind = Literal["image", "video", "audio"]
+Variant = Literal["th", "md", "fr"]
+
+ROLES: tuple[Role, ...] = ("admin", "user", "guest")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    id: str
+    username: str
+    email: str | None
+    role: Role
+    is_active: bool
+    quota_bytes: int | None
+    storage_used_bytes: int
+    media_count: int
+    password_hash: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """`prefix` is what a key is looked up by. A native key is stored as the SHA-256 of its text; an imported one
+    as the old host's `legacy_hash` until it is first used, when its SHA-256 is remembered beside it."""
+
+    id: str
+    owner_id: str
+    name: str
+    prefix: str
+    last4: str
+    sha256: str | None
+    legacy_hash: str | None
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    id: str
+    owner_id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    id: int
+    name: str
+    url_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One stored thing. `sha256` and `md5` are of the stored bytes, `source_*` of the bytes as sent when they differ.
+    Width and height are upright. A rendition of zero bytes does not exist."""
+
+    id: str
+    kind: Kind
+    owner_id: str
+    filename: str
+    title: str | None
+    description: str | None
+    mime: str
+    extension: str
+    size_bytes: int
+    width: int
+    height: int
+    sha256: str
+    md5: str
+    source_sha256: str | None
+    source_md5: str | None
+    is_resized: bool
+    exif_json: str | None
+    is_animated: bool
+    is_360: bool
+    is_public: bool
+    is_nsfw: bool
+    album_id: str | None
+    category_id: int | None
+    views: int
+    thumb_bytes: int
+    medium_bytes: int
+    medium_width: int
+    medium_height: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    tags: tuple[str, ...] = ()
+
+    def has(self, variant: Variant) -> bool:
+        return {"th": self.thumb_bytes, "md": self.medium_bytes, "fr": 0}[variant] > 0
+
+    def blob(self, variant: Variant | None = None) -> str:
+        """The name under which the store keeps these bytes; it is also the last part of their public URL."""
+        return f"{self.id}.{variant}.{self.extension}" if variant else f"{self.id}.{self.extension}"
+
+    def blobs(self) -> tuple[str, ...]:
+        variants: tuple[Variant, ...] = ("th", "md", "fr")
+        return (self.blob(), *(self.blob(variant) for variant in variants if self.has(variant)))
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """The few facts of a media that sending its bytes needs: one indexed read."""
+
+    id: str
+    owner_id: str
+    mime: str
+    extension: str
+    sha256: str
+    is_public: bool
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the catalog counts, kept in the same transaction as the rows themselves."""
+
+    media_count: int
+    media_bytes: int
+    owners: int
+    keys: int
+    albums: int
+    expired_waiting: int

@@ -1,0 +1,1 @@
+"""The ports of `core/ports.py` made real: SQLite, disk, and guarded outgoing HTTP."""

@@ -1,0 +1,210 @@
+"""Files in one folder, each named by its public address: `media/xK/xK9mR2pQ7vB.jpg`.
+
+An upload is hashed while it is written to `incoming/`, on the same file system. Keeping it is: fsync the file, rename
+it into `media/`, fsync the folder. Only after all that does anyone else hear of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from gateway.core.errors import FileRefused, StoreUnavailable
+from gateway.core.ports import Blob, Upload
+from gateway.core.sizes import format_size
+
+NAME = re.compile(r"[A-Za-z0-9_-]{11,21}(\.(th|md|fr))?\.[a-z0-9]{2,5}")
+IN_MEMORY_BYTES = 1_000_000
+
+
+class DiskUpload:
+    """Small bodies stay in memory, where they cost less; a larger one moves to its file as soon as it is one."""
+
+    def __init__(self, path: str, limit_bytes: int) -> None:
+        self.path = path
+        self.limit_bytes = limit_bytes
+        self.size = 0
+        self.file: BinaryIO | None = BytesIO()
+        self.in_memory = True
+        self.sha256_hash = hashlib.sha256()
+        self.md5_hash = hashlib.md5(usedforsecurity=False)
+
+    def write(self, block: bytes, /) -> int:
+        assert self.file
+        self.size += len(block)
+        if self.size > self.limit_bytes:
+            raise FileRefused(
+                f"The file is larger than {format_size(self.limit_bytes)}, the most this gateway takes.",
+                code="FILE_TOO_BIG",
+                limit_bytes=self.limit_bytes,
+            )
+        if self.in_memory and self.size > IN_MEMORY_BYTES:
+            self.move_to_file()
+        self.sha256_hash.update(block)
+        self.md5_hash.update(block)
+        with storage_errors():
+            self.file.write(block)
+        return len(block)
+
+    def move_to_file(self) -> None:
+        assert isinstance(self.file, BytesIO)
+        with storage_errors():
+            file = open_raw(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, "w+b")
+            file.write(self.file.getbuffer())
+        self.file, self.in_memory = file, False
+
+    def sha256(self) -> str:
+        return self.sha256_hash.hexdigest()
+
+    def md5(self) -> str:
+        return self.md5_hash.hexdigest()
+
+    def reader(self) -> BinaryIO:
+        assert self.file
+        self.file.seek(0)
+        return self.file
+
+    def settle(self) -> str:
+        """The path of a file with these bytes, all of them on the disk."""
+        assert self.file
+        if self.in_memory:
+            self.move_to_file()
+        os.fsync(self.file.fileno())
+        return self.path
+
+    def discard(self) -> None:
+        if self.file:
+            self.file.close()
+            if not self.in_memory:
+                with suppress(FileNotFoundError):
+                    os.unlink(self.path)
+        self.file = None
+
+
+class DiskBlobs:
+    def __init__(self, folder: Path) -> None:
+        self.media = folder / "media"
+        self.incoming = folder / "incoming"
+        self.lost = folder / "lost+found"
+        for place in (self.media, self.incoming):
+            place.mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a stored file")
+        return f"{self.media}/{name[:2]}/{name}"
+
+    def receive(self, limit_bytes: int) -> DiskUpload:
+        return DiskUpload(f"{self.incoming}/{secrets.token_hex(12)}.part", limit_bytes)
+
+    def put(self, files: Mapping[str, Upload | bytes]) -> None:
+        parts: list[tuple[str, str]] = []
+        done: list[str] = []
+        try:
+            with storage_errors():
+                for name, content in files.items():
+                    parts.append((self.settled(content), self.path(name)))
+                for folder in {os.path.dirname(target) for _, target in parts}:
+                    self.make_folder(folder)
+                for part, target in parts:
+                    os.rename(part, target)
+                    done.append(target)
+                for folder in {os.path.dirname(target) for target in done}:
+                    sync_folder(folder)
+        except BaseException:
+            for path in [*done, *(part for part, _ in parts)]:
+                with suppress(OSError):
+                    os.unlink(path)
+            raise
+
+    def settled(self, content: Upload | bytes) -> str:
+        if isinstance(content, DiskUpload):
+            return content.settle()
+        assert isinstance(content, bytes)
+        upload = self.receive(len(content))
+        try:
+            upload.write(content)
+            path = upload.settle()
+        except BaseException:
+            upload.discard()
+            raise
+        assert upload.file
+        upload.file.close()
+        return path
+
+    def make_folder(self, folder: str) -> None:
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+            sync_folder(str(self.media))
+
+    def open(self, name: str) -> Blob | None:
+        path = self.path(name)
+        try:
+            file = open_raw(path, os.O_RDONLY, "rb")
+        except FileNotFoundError:
+            return None
+        about = os.fstat(file.fileno())
+        return Blob(file, about.st_size, datetime.fromtimestamp(int(about.st_mtime), UTC))
+
+    def size(self, name: str) -> int | None:
+        try:
+            return os.stat(self.path(name)).st_size
+        except FileNotFoundError:
+            return None
+
+    def delete(self, names: Sequence[str]) -> None:
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.unlink(self.path(name))
+
+    def names(self) -> Iterator[tuple[str, int, datetime]]:
+        for folder in os.scandir(self.media):
+            if folder.is_dir():
+                for entry in os.scandir(folder):
+                    if NAME.fullmatch(entry.name):
+                        about = entry.stat()
+                        yield entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)
+
+    def sweep_incoming(self, before: datetime) -> int:
+        swept = 0
+        for entry in os.scandir(self.incoming):
+            with suppress(FileNotFoundError):
+                if entry.stat().st_mtime < before.timestamp():
+                    os.unlink(entry.path)
+                    swept += 1
+        return swept
+
+    def set_aside(self, names: Sequence[str]) -> None:
+        self.lost.mkdir(exist_ok=True)
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.rename(self.path(name), self.lost / name)
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turns what the disk says into what the caller can be told."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable("The disk is full or cannot be written. Nothing was kept.") from error
+
+
+def open_raw(path: str, flags: int, mode: str) -> BinaryIO:
+    return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o644), mode, buffering=0))
+
+
+def sync_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

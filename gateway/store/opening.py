@@ -1,0 +1,98 @@
+"""Opens a data folder: which catalog, which file store, and the library over both. With `app.py` the only wiring."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.core.clock import SystemClock
+from gateway.core.formats.limits import Limits
+from gateway.core.intake import Intake
+from gateway.core.keys import Keys
+from gateway.core.library import Library
+from gateway.core.owners import Owners
+from gateway.core.ports import BlobStore, Catalog, Clock, Fetcher
+from gateway.settings import Settings
+from gateway.store.disk import DiskBlobs
+from gateway.store.fetch import GuardedFetcher
+from gateway.store.passwords import matches_bcrypt
+from gateway.store.sqlite import SqliteCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Everything that lives on one data folder."""
+
+    catalog: Catalog
+    blobs: BlobStore
+    library: Library
+    owners: Owners
+    keys: Keys
+    fetcher: Fetcher
+    clock: Clock
+    sweep_grace: timedelta
+
+    def close(self) -> None:
+        self.catalog.close()
+
+
+def is_initialised(settings: Settings) -> bool:
+    return (settings.data / "catalog.db").exists()
+
+
+def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with only_one(settings.data):
+        catalog = SqliteCatalog(settings.data / "catalog.db")
+        blobs = DiskBlobs(settings.data)
+    library = Library(catalog, blobs, clock, open_intake(settings), duplicates=settings.uploads.duplicates)
+    return Opened(
+        catalog=catalog,
+        blobs=blobs,
+        library=library,
+        owners=Owners(catalog, clock),
+        keys=Keys(catalog, clock, matches_bcrypt),
+        fetcher=open_fetcher(settings),
+        clock=clock,
+        sweep_grace=timedelta(seconds=settings.sweeper.incoming_age),
+    )
+
+
+def open_intake(settings: Settings) -> Intake:
+    images = settings.images
+    return Intake(
+        Limits(
+            max_pixels=images.max_pixels,
+            max_side=images.max_side,
+            max_frames=images.max_frames,
+            max_frame_pixels=images.max_frame_pixels,
+            max_metadata_bytes=images.max_metadata,
+        ),
+        thumb=(images.thumb_width, images.thumb_height),
+        medium_width=images.medium_width,
+        disabled_formats=settings.uploads.disabled_formats,
+        slots=images.slots,
+    )
+
+
+def open_fetcher(settings: Settings) -> Fetcher:
+    from urllib.parse import urlsplit
+
+    return GuardedFetcher(
+        timeout=settings.uploads.url_timeout,
+        allow=settings.uploads.url_allow,
+        own_hosts=(urlsplit(settings.public_url).netloc,),
+    )
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Two processes that open a new folder at once must not both make its tables."""
+    with open(folder / ".opening", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,137 @@
+"""The SQLite schema as a list of steps. A step that was released is never edited: the next change is a new step."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+steps = Migrations("picgate")
+
+
+@steps()
+def library(db: Database) -> None:
+    db.table("owners").create(
+        {
+            "id": str,
+            "username": str,
+            "username_key": str,
+            "email": str,
+            "email_key": str,
+            "role": str,
+            "is_active": int,
+            "quota_bytes": int,
+            "storage_used_bytes": int,
+            "media_count": int,
+            "password_hash": str,
+            "created_at": str,
+        },
+        pk="id",
+        not_null={"username", "username_key", "role", "is_active", "storage_used_bytes", "media_count", "created_at"},
+        strict=True,
+    )
+    db.table("owners").create_index(["username_key"], unique=True)
+    db.table("owners").create_index(["email_key"], unique=True)
+
+    db.table("api_keys").create(
+        {
+            "id": str,
+            "owner_id": str,
+            "name": str,
+            "prefix": str,
+            "last4": str,
+            "sha256": str,
+            "legacy_hash": str,
+            "scopes": str,
+            "created_at": str,
+            "last_used_at": str,
+            "revoked_at": str,
+        },
+        pk="id",
+        not_null={"owner_id", "name", "prefix", "last4", "scopes", "created_at"},
+        foreign_keys=[("owner_id", "owners", "id")],
+        strict=True,
+    )
+    db.table("api_keys").create_index(["prefix"])
+
+    db.table("albums").create(
+        {"id": str, "owner_id": str, "name": str, "created_at": str},
+        pk="id",
+        not_null={"owner_id", "name", "created_at"},
+        foreign_keys=[("owner_id", "owners", "id")],
+        strict=True,
+    )
+    db.table("categories").create(
+        {"id": int, "name": str, "url_key": str}, pk="id", not_null={"name", "url_key"}, strict=True
+    )
+    db.table("categories").create_index(["url_key"], unique=True)
+
+    db.table("media").create(
+        {
+            "id": str,
+            "kind": str,
+            "owner_id": str,
+            "filename": str,
+            "title": str,
+            "description": str,
+            "mime": str,
+            "extension": str,
+            "size_bytes": int,
+            "width": int,
+            "height": int,
+            "sha256": str,
+            "md5": str,
+            "source_sha256": str,
+            "source_md5": str,
+            "is_resized": int,
+            "exif_json": str,
+            "is_animated": int,
+            "is_360": int,
+            "is_public": int,
+            "is_nsfw": int,
+            "album_id": str,
+            "category_id": int,
+            "views": int,
+            "thumb_bytes": int,
+            "medium_bytes": int,
+            "medium_width": int,
+            "medium_height": int,
+            "created_at": str,
+            "updated_at": str,
+            "expires_at": str,
+        },
+        pk="id",
+        not_null={
+            "kind", "owner_id", "filename", "mime", "extension", "size_bytes", "width", "height", "sha256", "md5",
+            "is_resized", "is_animated", "is_360", "is_public", "is_nsfw", "views", "thumb_bytes", "medium_bytes",
+            "medium_width", "medium_height", "created_at", "updated_at",
+        },
+        # A category is only a number to the tools that send it: what they send is kept, known or not.
+        foreign_keys=[("owner_id", "owners", "id"), ("album_id", "albums", "id")],
+        strict=True,
+    )  # fmt: skip
+    db.table("media").create_index(["owner_id", "created_at", "id"])
+    db.table("media").create_index(["owner_id", "sha256"])
+    db.execute("CREATE INDEX media_converted ON media (owner_id, source_sha256) WHERE source_sha256 IS NOT NULL")
+    db.execute("CREATE INDEX media_expiring ON media (expires_at) WHERE expires_at IS NOT NULL")
+    db.create_view("img_images", "SELECT * FROM media WHERE kind = 'image'")
+
+    db.table("tags").create({"id": int, "name": str}, pk="id", not_null={"name"}, strict=True)
+    db.table("tags").create_index(["name"], unique=True)
+    db.execute(
+        "CREATE TABLE media_tags (media_id TEXT NOT NULL REFERENCES media (id) ON DELETE CASCADE,"
+        " tag_id INTEGER NOT NULL REFERENCES tags (id), PRIMARY KEY (media_id, tag_id)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX media_tags_tag ON media_tags (tag_id)")
+    db.execute(
+        "CREATE TABLE delete_tokens (token_hash TEXT NOT NULL PRIMARY KEY,"
+        " media_id TEXT NOT NULL REFERENCES media (id) ON DELETE CASCADE) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX delete_tokens_media ON delete_tokens (media_id)")
+    db.table("tombstones").create(
+        {"id": str, "kind": str, "owner_id": str, "deleted_at": str},
+        pk="id",
+        not_null={"kind", "owner_id", "deleted_at"},
+        strict=True,
+    )
+    db.table("claims").create(
+        {"task": str, "holder": str, "until_at": str}, pk="task", not_null={"holder", "until_at"}, strict=True
+    )

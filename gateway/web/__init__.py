@@ -1,0 +1,1 @@
+"""The doors: read a request, call the library, render the answer."""

@@ -1,0 +1,1 @@
+"""The legacy dialect. No other place knows `id_encoded` or `status_txt`."""

@@ -1,0 +1,92 @@
+"""The legacy addresses of one media: its viewer, the short form of it, and the delete link."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from gateway.core.errors import NotFound
+from gateway.core.library import Library
+from gateway.core.records import Media
+from gateway.urls import Urls, viewer_path
+from gateway.web.pages import viewer
+from gateway.web.pages.site import Site
+
+KIND = "<any(image, video, audio):kind>"
+SEEN = "seen"
+
+
+class Addresses:
+    """`confirm_delete`: the delete link shows a page with a button instead of deleting at once."""
+
+    def __init__(self, library: Library, urls: Urls, *, confirm_delete: bool) -> None:
+        self.library = library
+        self.urls = urls
+        self.confirm_delete = confirm_delete
+        self.root = Site.at(urls).root
+
+    def blueprint(self) -> Blueprint:
+        bp = Blueprint("addresses", __name__)
+        bp.add_url_rule(f"/{KIND}/<name>", "viewer", self.view, strict_slashes=False)
+        bp.add_url_rule(
+            f"/{KIND}/<name>/delete/<token>",
+            "delete",
+            self.delete,
+            methods=["GET", "POST"],
+            strict_slashes=False,
+        )
+        bp.after_request(keep_secret)
+        return bp
+
+    def view(self, kind: str, name: str) -> Response:
+        try:
+            media = viewer.find(self.library, viewer.id_in(name))
+        except NotFound:
+            if "deleted" in request.args:
+                return make_response(render_template("deleted.html"), 404)
+            raise
+        path = viewer_path(media)
+        if request.path != unquote(path):
+            return moved(self.root + path, request.query_string.decode("latin-1"), 302)
+        return self.show(media, path)
+
+    def show(self, media: Media, path: str) -> Response:
+        """A visit counts once: the cookie lives as long as the browser session and is sent to this page alone."""
+        is_new = request.method == "GET" and SEEN not in request.cookies
+        if is_new:
+            self.library.count_view(media)
+        response = make_response(viewer.render(media, media.views + is_new, self.urls))
+        response.headers["Cache-Control"] = "private, no-cache"
+        if is_new:
+            response.set_cookie(SEEN, "1", path=self.root + path, httponly=True, samesite="Lax")
+        return response
+
+    def delete(self, kind: str, name: str, token: str) -> Response:
+        media = self.library.with_delete_token(viewer.id_in(name), token)
+        if request.method == "HEAD":
+            return make_response("")
+        if self.confirm_delete and request.method == "GET":
+            return make_response(
+                render_template("confirm_delete.html", viewer=viewer.describe(media, media.views, self.urls))
+            )
+        self.library.remove(media)
+        return moved(self.root + viewer_path(media), "deleted", 303 if request.method == "POST" else 301)
+
+    def ask(self, media: Media) -> str:
+        thumb = self.urls.file(media, "th") if media.is_public else None
+        return render_template(
+            "confirm_delete.html", title=media.title or media.filename, thumb=thumb, back=self.root + viewer_path(media)
+        )
+
+
+def moved(path: str, query: str, status: int) -> Response:
+    return make_response(redirect(f"{path}?{query}" if query else path, status))
+
+
+def keep_secret(response: Response) -> Response:
+    """A delete link is a secret: no cache may keep its answers and no other page may learn it."""
+    if request.endpoint == "addresses.delete":
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,71 @@
+"""One translator from what went wrong to each dialect: the legacy envelope below /api, a page everywhere else."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from gateway.core.errors import GatewayError
+from gateway.web.chevereto import envelope
+from gateway.web.chevereto.reading import FORMATS, Format
+
+log = logging.getLogger(__name__)
+
+PAGE_STATUS = {
+    "NOT_FOUND": 404,
+    "STORE_UNAVAILABLE": 503,
+    "RATE_LIMITED": 429,
+    "VALIDATION_ERROR": 400,
+    "INTERNAL": 500,
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(GatewayError, translate)
+    app.register_error_handler(HTTPException, translate_http)
+    app.register_error_handler(Exception, translate_crash)
+
+
+def translate(error: GatewayError) -> Response:
+    if is_legacy():
+        return envelope.refusal(error, asked_format())
+    status = PAGE_STATUS.get(error.code, 400)
+    return page(status, error.message)
+
+
+def translate_http(error: HTTPException) -> Response:
+    if is_legacy():
+        code = "METHOD_NOT_ALLOWED" if error.code == 405 else "VALIDATION_ERROR"
+        return envelope.refusal(GatewayError(error.description or error.name, code=code), asked_format())
+    response = page(error.code or 500, error.description or error.name)
+    for name, value in error.get_headers(request.environ):
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def translate_crash(error: Exception) -> Response:
+    request_id = request.environ.get("picgate.request_id", "-")
+    log.error("request %s failed", request_id, exc_info=error)
+    return translate(
+        GatewayError(f"Something went wrong inside the gateway. Its log tells more: request {request_id}.")
+    )
+
+
+def is_legacy() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def asked_format() -> Format:
+    """How the caller wanted to be answered, as far as the request could be read."""
+    try:
+        asked = request.form.getlist("format")[-1:] or request.args.getlist("format")[-1:]
+    except (RequestEntityTooLarge, GatewayError):
+        asked = request.args.getlist("format")[-1:]
+    return asked[0] if asked and asked[0] in FORMATS else "json"
+
+
+def page(status: int, message: str) -> Response:
+    return make_response(render_template("failure.html", status=status, message=message), status)

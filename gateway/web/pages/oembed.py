@@ -1,0 +1,102 @@
+"""oEmbed 1.0: a site that was given the address of one of our pages asks here how to show the picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+from flask import Response, jsonify, request
+
+from gateway.core.errors import InvalidInput, NotFound
+from gateway.core.library import Library, not_found
+from gateway.core.records import Media
+from gateway.urls import Urls
+from gateway.web.pages.site import Site
+from gateway.web.pages.viewer import Rendition, find, id_in, medium, original
+
+VIEWER = re.compile(r"/(?:image|video|audio)/([^/]+)/?")
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Photo = dict[str, str | int]
+
+
+def view(library: Library, urls: Urls, thumb: tuple[int, int]) -> Callable[[], tuple[Response, int]]:
+    def answer() -> tuple[Response, int]:
+        dialect = request.args.get("format", "json")
+        if dialect not in ("json", "xml"):
+            return jsonify(error="The formats are json and xml."), 501
+        try:
+            media = asked_media(request.args.get("url", ""), library, urls)
+        except InvalidInput as error:
+            return jsonify(error=error.message), 400
+        except NotFound as error:
+            return jsonify(error=error.message), 404
+        photo = describe(media, urls, thumb, asked_limit("maxwidth"), asked_limit("maxheight"))
+        response = jsonify(photo) if dialect == "json" else Response(as_xml(photo), mimetype="text/xml")
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response, 200
+
+    return answer
+
+
+def asked_media(address: str, library: Library, urls: Urls) -> Media:
+    if not address:
+        raise InvalidInput("The address of a page is missing: /oembed?url=…")
+    site = Site.at(urls)
+    try:
+        asked = urlsplit(address)
+    except ValueError:
+        raise not_found() from None
+    is_ours = asked.scheme in ("http", "https") and asked.netloc.lower() == site.name.lower()
+    match = VIEWER.fullmatch(unquote(asked.path.removeprefix(site.root)))
+    if not is_ours or not match:
+        raise NotFound("This is not the address of a picture here.")
+    return find(library, id_in(match[1]))
+
+
+def asked_limit(name: str) -> int | None:
+    """Nonsense is no limit: a picture is more use to the asker than an error."""
+    text = request.args.get(name, "")
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII) else None
+
+
+def describe(media: Media, urls: Urls, thumb: tuple[int, int], max_width: int | None, max_height: int | None) -> Photo:
+    small = Rendition(urls.file(media, "th"), *thumb)
+    middle = medium(media, urls)
+    shown = fitting([original(media, urls), *([middle] if middle else []), small], max_width, max_height)
+    return {
+        "version": "1.0",
+        "type": "photo",
+        "title": media.title or media.blob(),
+        "url": shown.url,
+        "width": shown.width,
+        "height": shown.height,
+        "thumbnail_url": small.url,
+        "thumbnail_width": small.width,
+        "thumbnail_height": small.height,
+        "provider_name": Site.at(urls).name,
+        "provider_url": urls.page(),
+    }
+
+
+def fitting(renditions: list[Rendition], max_width: int | None, max_height: int | None) -> Rendition:
+    """The first that fits; if none does, the smallest, to be shown smaller than it is."""
+    for one in renditions:
+        if scale(one, max_width, max_height) == 1:
+            return one
+    smallest = min(renditions, key=lambda one: one.width * one.height)
+    factor = scale(smallest, max_width, max_height)
+    return Rendition(smallest.url, max(1, int(smallest.width * factor)), max(1, int(smallest.height * factor)))
+
+
+def scale(rendition: Rendition, max_width: int | None, max_height: int | None) -> float:
+    return min(1, (max_width or rendition.width) / rendition.width, (max_height or rendition.height) / rendition.height)
+
+
+def as_xml(photo: Photo) -> bytes:
+    root = ElementTree.Element("oembed")
+    for name, value in photo.items():
+        ElementTree.SubElement(root, name).text = NOT_IN_XML.sub("", str(value))
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -1,0 +1,197 @@
+"""Alice and bob, a library in a temporary folder, a clock that stands still, and a real server when a test wants one."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image, ImageDraw
+
+from gateway.app import create_app
+from gateway.core.library import Added, NewMedia
+from gateway.core.records import Owner
+from gateway.settings import Server, Settings, Storage
+from gateway.store.opening import Opened, open_data
+
+PUBLIC_URL = "https://img.example.org"
+
+
+class FrozenClock:
+    """Moves only when told to."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 21, 12, 0, 0, 123000, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+
+def draw(width: int = 64, height: int = 48, format: str = "PNG", seed: int = 0, **options: Any) -> bytes:
+    """A small picture; another seed gives other bytes."""
+    image = Image.new("RGB", (width, height), (30 + seed * 37 % 200, 90, 160))
+    ImageDraw.Draw(image).ellipse(
+        (width // 4, height // 4, width * 3 // 4, height * 3 // 4), fill=(240, seed % 256, 60)
+    )
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(server=Server(public_url=PUBLIC_URL), storage=Storage(data=str(tmp_path / "data")))
+
+
+@pytest.fixture
+def opened(settings: Settings, clock: FrozenClock) -> Iterator[Opened]:
+    opened = open_data(settings, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(settings: Settings, opened: Opened) -> Flask:
+    return create_app(settings, opened)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    return CliRunner()
+
+
+@pytest.fixture
+def alice(opened: Opened) -> Owner:
+    return opened.owners.add("alice")
+
+
+@pytest.fixture
+def bob(opened: Opened) -> Owner:
+    return opened.owners.add("bob")
+
+
+@pytest.fixture
+def alice_key(opened: Opened, alice: Owner) -> str:
+    return opened.keys.issue(alice, "test")[1]
+
+
+@pytest.fixture
+def bob_key(opened: Opened, bob: Owner) -> str:
+    return opened.keys.issue(bob, "test")[1]
+
+
+@pytest.fixture
+def add_image(opened: Opened, alice: Owner) -> Callable[..., Added]:
+    """add_image(title="Cat") uploads a small picture of alice's; the same `data` twice is a duplicate."""
+    count = 0
+
+    def add(*, owner: Owner = alice, data: bytes | None = None, filename: str = "pic.png", **facts: Any) -> Added:
+        nonlocal count
+        count += 1
+        upload = opened.blobs.receive(50_000_000)
+        upload.write(draw(seed=count) if data is None else data)
+        try:
+            return opened.library.add(owner, upload, NewMedia(filename=filename, **facts))
+        finally:
+            upload.discard()
+
+    return add
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """A `gateway serve` process and what it printed first."""
+
+    url: str
+    key: str
+    data: Path
+    process: subprocess.Popen[str]
+    greeting: str
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def gateway_environment(**settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    return kept | settings
+
+
+def start_server(data: Path, *flags: str, port: int | None = None, **settings: str) -> LiveServer:
+    port = port or free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve", "--data", str(data), "--port", str(port), *flags],
+        env=gateway_environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=(log := open(data.with_name(data.name + ".log"), "a")),  # noqa: SIM115 - the child keeps it
+        text=True,
+    )
+    log.close()
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("Settings for"):
+            break
+    greeting = "".join(lines)
+    assert "is ready on" in greeting, data.with_name(data.name + ".log").read_text()
+    key = next((line.split()[-1] for line in lines if line.startswith("Your API key:")), "")
+    return LiveServer(f"http://127.0.0.1:{port}", key, data, process, greeting)
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
+    """serve("--public-url", …, GATEWAY_UPLOADS__MAX_SIZE="1 MB") starts a real server; all are stopped afterwards."""
+    started: list[LiveServer] = []
+
+    def start(*flags: str, data: Path = tmp_path / "live", port: int | None = None, **settings: str) -> LiveServer:
+        started.append(server := start_server(data, *flags, port=port, **settings))
+        return server
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.process.kill()
+        server.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One real server for all tests that only talk to it."""
+    server = start_server(tmp_path_factory.mktemp("live") / "data")
+    yield server
+    server.process.terminate()
+    server.process.communicate(timeout=60)
