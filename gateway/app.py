@@ -50,7 +50,7 @@ def create_app(settings: Settings, opened: Opened) -> Flask:
     app.register_blueprint(ops.blueprint(opened.library))
     app.after_request(pages.harden(urls))
     failures.register(app)
-    app.wsgi_app = wrap(app.wsgi_app, settings, opened)  # type: ignore[method-assign]
+    app.wsgi_app = wrap(app.wsgi_app, settings, opened)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 
-from gateway.core.errors import FileRefused, GatewayError, InvalidInput
+from gateway.core.errors import GatewayError, InvalidInput, TooBig
 from gateway.settings import Settings
 from gateway.web.chevereto import envelope
 
@@ -48,7 +48,7 @@ class EnvelopeErrorTask(ErrorTask):
     def translated(self) -> GatewayError:
         error = self.request.error
         if error.code == 413:
-            return FileRefused("The body is too big.", code="FILE_TOO_BIG", limit_bytes=self.channel.server.file_limit)
+            return TooBig(self.channel.server.file_limit)
         if error.code >= 500:
             return GatewayError("Something went wrong inside the gateway.")
         return InvalidInput(f"The request cannot be read: {error.body}.")

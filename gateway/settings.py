@@ -269,11 +269,12 @@ def convert(kind: Any, raw: object) -> object:
 
 def check(settings: Settings) -> None:
     """Values that have the right type and still cannot work."""
-    address = urlsplit(settings.public_url)
-    if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
+    if not is_public_url(settings.public_url):
         raise SettingsError(
             f"server.public_url is {settings.server.public_url!r}, but must be an address such as https://img.example.org."
         )
+    if not settings.storage.data:
+        raise SettingsError("storage.data is empty, but must name a folder.")
     if settings.server.port > 65_535:
         raise SettingsError(f"server.port is {settings.server.port}, but ports end at 65535.")
     try:
@@ -291,6 +292,16 @@ def check(settings: Settings) -> None:
         section, _, key = name.partition(".")
         if not getattr(getattr(settings, section), key):
             raise SettingsError(f"{name} is 0, but must be at least 1.")
+
+
+def is_public_url(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        has_place = bool(address.hostname) and address.port != 0  # reading a port that is none raises
+    except ValueError:
+        return False
+    extra = address.query or address.fragment or re.search(r"\s", url)
+    return address.scheme in ("http", "https") and has_place and not extra
 
 
 def as_toml(value: object) -> str:

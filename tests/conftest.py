@@ -1,4 +1,4 @@
-"""Alice and bob, a library in a temporary folder, a clock that stands still, and a real server when a test wants one."""
+"""Alice and bob, a library in a temporary folder, a clock that stands still, and real servers for those who ask."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
+from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.core.library import Added, NewMedia
@@ -75,9 +76,18 @@ def app(settings: Settings, opened: Opened) -> Flask:
     return create_app(settings, opened)
 
 
+class Client(FlaskClient):
+    """Reads every answer to its end, as a real client does, so that no file stays open."""
+
+    def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:
+        answer = super().open(*args, buffered=buffered, **options)
+        answer.request.environ["wsgi.input"].close()  # a temporary file, when the body was large
+        return answer
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+    return Client(app)
 
 
 @pytest.fixture

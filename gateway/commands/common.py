@@ -53,7 +53,7 @@ def opened_data(settings: Settings, *, must_exist: bool = True) -> Iterator[Open
         )
     try:
         opened = open_data(settings)
-    except NewerCatalog as error:
+    except (NewerCatalog, GatewayError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from gateway.core.sizes import format_size
+
 
 class GatewayError(Exception):
     code = "INTERNAL"
@@ -45,10 +47,18 @@ class NotAllowed(GatewayError):
 
 
 class FileRefused(GatewayError):
-    """The bytes cannot be kept. One of `FILE_EMPTY`, `FILE_TOO_BIG` (meta `limit_bytes`), `FILE_UNKNOWN`,
+    """The bytes cannot be kept. One of `FILE_EMPTY`, `FILE_TOO_BIG` (`TooBig`), `FILE_UNKNOWN`,
     `FORMAT_UNSUPPORTED`, `FORMAT_OFF` (meta `format`), `FILE_BROKEN`, `LIMIT_EXCEEDED`."""
 
     code = "FILE_BROKEN"
+
+
+class TooBig(FileRefused):
+    code = "FILE_TOO_BIG"
+
+    def __init__(self, limit_bytes: int) -> None:
+        size = format_size(limit_bytes)
+        super().__init__(f"The file is larger than {size}, the most this gateway takes.", limit_bytes=limit_bytes)
 
 
 class Duplicate(GatewayError):

@@ -16,6 +16,7 @@ from gateway.core.ids import digest, new_id, new_key
 from gateway.core.ports import Catalog, Clock
 from gateway.core.records import ApiKey, Owner
 from gateway.core.scopes import TIERS, understand_scopes
+from gateway.core.titles import clean
 
 PREFIX_LENGTH = 12
 LEGACY_START = "chv_"
@@ -64,7 +65,7 @@ class Keys:
         key = ApiKey(
             id=new_id(),
             owner_id=owner.id,
-            name=name,
+            name=clean(name),
             prefix=prefix,
             last4=last4,
             sha256=sha256,

@@ -17,7 +17,7 @@ from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
 from gateway.core.intake import Intake
 from gateway.core.ports import BlobStore, Catalog, Clock, Upload
 from gateway.core.records import Album, Category, FileEntry, Media, Owner, Usage
-from gateway.core.titles import base_name, clean, title_from
+from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 
 Duplicates = Literal["reuse", "keep", "refuse"]
 
@@ -81,15 +81,15 @@ class Library:
         same = self.catalog.find_same(owner.id, upload.sha256()) if may_reuse else None
         if same and self.duplicates == "refuse":
             raise Duplicate("This file was uploaded before.", id=same.id)
-        if same and self.is_whole(same):
+        damaged = self.damaged(same) if same else []
+        if same and not damaged:
             return self.again(same, warnings)
 
         filename = base_name(new.filename)
         picture = self.intake.develop(upload, filename, now, new.resize_width)
         if same:
-            self.blobs.put(
-                {name: data for name, data in contents(same, picture, upload).items() if name in same.blobs()}
-            )
+            whole = contents(same, picture, upload)
+            self.blobs.put({name: whole[name] for name in damaged if name in whole})
             return self.again(same, warnings)
         media = self.describe(owner, upload, replace(new, filename=filename), picture, now, expires_at, warnings)
         return self.keep(media, contents(media, picture, upload), may_reuse, warnings)
@@ -127,14 +127,14 @@ class Library:
             else:
                 warnings.append("The file does not say when it was taken; it has the date of the upload.")
         filename = new.filename or f"{secrets.token_hex(6)}.{picture.format.extension}"
-        title = new.title or (shot.title if shot else None) or title_from(filename)
+        title = clean(new.title or (shot and shot.title) or "") or title_from(filename)
         return Media(
             id=new_image_id(),
             kind="image",
             owner_id=owner.id,
             filename=filename,
-            title=clean(title) if title else None,
-            description=clean(new.description) if new.description else (shot.description if shot else None),
+            title=title[:MAX_TITLE] if title else None,
+            description=clean(new.description or (shot and shot.description) or "") or None,
             mime=picture.format.mime,
             extension=picture.format.extension,
             size_bytes=stored.size,
@@ -185,13 +185,14 @@ class Library:
             raise NotFound("The earlier upload of this file was deleted just now. Send it again.")
         return Added(same, token, True, tuple(warnings))
 
-    def is_whole(self, media: Media) -> bool:
+    def damaged(self, media: Media) -> list[str]:
+        """The names of its files that are missing or have another size than they should."""
         sizes = {
             media.blob(): media.size_bytes,
             media.blob("th"): media.thumb_bytes,
             media.blob("md"): media.medium_bytes,
         }
-        return all(self.blobs.size(name) == sizes[name] for name in media.blobs())
+        return [name for name in media.blobs() if self.blobs.size(name) != sizes[name]]
 
     # reading
 
@@ -254,9 +255,10 @@ class Library:
     # albums and categories
 
     def add_album(self, owner: Owner, name: str) -> Album:
-        if not name.strip() or len(name) > 100:
+        name = clean(name).strip()
+        if not 1 <= len(name) <= 100:
             raise InvalidInput("An album needs a name of 1 to 100 characters.")
-        album = Album(new_id(), owner.id, clean(name.strip()), self.clock.now())
+        album = Album(new_id(), owner.id, name, self.clock.now())
         self.catalog.add_album(album)
         return album
 
@@ -264,9 +266,10 @@ class Library:
         return self.catalog.albums()
 
     def add_category(self, name: str, url_key: str) -> Category:
-        if not name.strip() or not url_key.strip():
+        name, url_key = clean(name).strip(), clean(url_key).strip()
+        if not name or not url_key:
             raise InvalidInput("A category needs a name and a key for its address.")
-        return self.catalog.add_category(clean(name.strip()), clean(url_key.strip()))
+        return self.catalog.add_category(name, url_key)
 
     def categories(self) -> list[Category]:
         return self.catalog.categories()

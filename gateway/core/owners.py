@@ -24,9 +24,9 @@ class Owners:
         quota_bytes: int | None = None,
         password_hash: str | None = None,
     ) -> Owner:
-        if not re.fullmatch(r"[^\s/\\@]{1,64}", username):
+        if not re.fullmatch(r"[^\s/\\@]{1,64}", username) or not username.isprintable():
             raise InvalidInput(f"{username!r} cannot be a name: use 1 to 64 characters without spaces, slashes or @.")
-        if email is not None and not re.fullmatch(r"[^\s@]+@[^\s@]+", email):
+        if email is not None and not (re.fullmatch(r"[^\s@]+@[^\s@]+", email) and email.isprintable()):
             raise InvalidInput(f"{email!r} is not an email address.")
         owner = Owner(
             id=new_id(),

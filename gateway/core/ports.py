@@ -20,9 +20,10 @@ class Upload(Protocol):
     """Bytes on their way in, hashed while they are written. Used once: kept by `BlobStore.put`, or discarded."""
 
     size: int
+    limit_bytes: int
 
     def write(self, block: bytes, /) -> int:
-        """Raises `FileRefused` (`FILE_TOO_BIG`) as soon as the size limit is passed."""
+        """Raises `TooBig` as soon as the limit is passed."""
         ...
 
     def sha256(self) -> str: ...

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 UNITS = {"": 1, "b": 1}
 NAMES = ("KB", "MB", "GB", "TB", "PB")
-for _power, _letter in enumerate("kmgt", start=1):
+MOST = 2**63 - 1  # what a column of a catalog holds
+for _power, _letter in enumerate("kmgtp", start=1):
     UNITS |= {_letter: 1000**_power, f"{_letter}b": 1000**_power, f"{_letter}ib": 1024**_power}
 
 
@@ -14,7 +16,10 @@ def parse_size(text: str) -> int:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
     if not match or match[2] not in UNITS:
         raise ValueError(f"{text!r} is not a size such as 500 MB or 2 GB")
-    return int(float(match[1]) * UNITS[match[2]])
+    size = Decimal(match[1]) * UNITS[match[2]]
+    if size > MOST:
+        raise ValueError(f"{text!r} is more than any disk holds")
+    return int(size)
 
 
 def format_size(size: int) -> str:

@@ -17,9 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from gateway.core.errors import FileRefused, StoreUnavailable
+from gateway.core.errors import StoreUnavailable, TooBig
 from gateway.core.ports import Blob, Upload
-from gateway.core.sizes import format_size
 
 NAME = re.compile(r"[A-Za-z0-9_-]{11,21}(\.(th|md|fr))?\.[a-z0-9]{2,5}")
 IN_MEMORY_BYTES = 1_000_000
@@ -41,25 +40,21 @@ class DiskUpload:
         assert self.file
         self.size += len(block)
         if self.size > self.limit_bytes:
-            raise FileRefused(
-                f"The file is larger than {format_size(self.limit_bytes)}, the most this gateway takes.",
-                code="FILE_TOO_BIG",
-                limit_bytes=self.limit_bytes,
-            )
+            raise TooBig(self.limit_bytes)
         if self.in_memory and self.size > IN_MEMORY_BYTES:
             self.move_to_file()
         self.sha256_hash.update(block)
         self.md5_hash.update(block)
         with storage_errors():
-            self.file.write(block)
+            write_all(self.file, block)
         return len(block)
 
     def move_to_file(self) -> None:
         assert isinstance(self.file, BytesIO)
+        so_far = self.file.getvalue()
         with storage_errors():
-            file = open_raw(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, "w+b")
-            file.write(self.file.getbuffer())
-        self.file, self.in_memory = file, False
+            self.file, self.in_memory = open_raw(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, "w+b"), False
+            write_all(self.file, so_far)
 
     def sha256(self) -> str:
         return self.sha256_hash.hexdigest()
@@ -111,7 +106,8 @@ class DiskBlobs:
         try:
             with storage_errors():
                 for name, content in files.items():
-                    parts.append((self.settled(content), self.path(name)))
+                    target = self.path(name)
+                    parts.append((self.settled(content), target))
                 for folder in {os.path.dirname(target) for _, target in parts}:
                     self.make_folder(folder)
                 for part, target in parts:
@@ -169,9 +165,10 @@ class DiskBlobs:
         for folder in os.scandir(self.media):
             if folder.is_dir():
                 for entry in os.scandir(folder):
-                    if NAME.fullmatch(entry.name):
-                        about = entry.stat()
-                        yield entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)
+                    with suppress(FileNotFoundError):
+                        if NAME.fullmatch(entry.name):
+                            about = entry.stat()
+                            yield entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)
 
     def sweep_incoming(self, before: datetime) -> int:
         swept = 0
@@ -196,6 +193,13 @@ def storage_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreUnavailable("The disk is full or cannot be written. Nothing was kept.") from error
+
+
+def write_all(file: BinaryIO, block: bytes) -> None:
+    """A disk that fills up takes the first part of a block, and says so by the count alone."""
+    written = file.write(block)
+    while written < len(block):
+        written += file.write(block[written:])
 
 
 def open_raw(path: str, flags: int, mode: str) -> BinaryIO:

@@ -18,9 +18,8 @@ from http.client import HTTPException
 from requests import Request, Response
 from urllib3.exceptions import HTTPError
 
-from gateway.core.errors import FetchRefused, FileRefused
+from gateway.core.errors import FetchRefused, TooBig
 from gateway.core.ports import Upload
-from gateway.core.sizes import format_size
 from gateway.store.deadline import Deadline
 from gateway.store.network import IpAddress, is_public, resolve
 from gateway.store.pinning import PinnedAdapter
@@ -72,17 +71,16 @@ class GuardedFetcher:
     def _admit(self, target: Target, deadline: Deadline) -> IpAddress:
         """The one address to connect to. Raises `FetchRefused`."""
         is_allowed = target.is_among(self._allow)
-        if not is_allowed:
-            if target.is_among(self._own):
-                raise FetchRefused("Unsupported self host URL upload", code="URL_HOST")
-            if target.port not in DEFAULT_PORTS.values():
-                raise FetchRefused("Unsupported port for upload, use 80 or 443", code="URL_HOST")
+        if not is_allowed and target.is_among(self._own):
+            raise FetchRefused("Unsupported self host URL upload", code="URL_HOST")
         addresses = resolve(target.host, target.port, deadline.remaining())
         if not addresses:
             raise failed(target, "name not resolved")
         # One public address among private ones proves nothing: whoever answers for the name chooses both.
         if not is_allowed and not all(is_public(address) for address in addresses):
             raise FetchRefused(NOT_PUBLIC, code="URL_HOST")
+        if not is_allowed and target.port not in DEFAULT_PORTS.values():
+            raise FetchRefused("Unsupported port for upload, use 80 or 443", code="URL_HOST")
         return addresses[0]
 
     def _follow(self, target: Target, location: str, deadline: Deadline) -> tuple[Target, IpAddress]:
@@ -118,7 +116,8 @@ def receive(response: Response, into: Upload, target: Target, deadline: Deadline
         if response.headers.get(header, plain).strip().lower() != plain:
             raise failed(target, f"{header} {response.headers[header]!r}")
     announced = announced_bytes(response, target)
-    refuse_oversize(announced, into)
+    if announced is not None and announced > into.limit_bytes:
+        raise TooBig(into.limit_bytes)
     received = 0
     for block in blocks(response, target):
         received += len(block)
@@ -135,17 +134,6 @@ def announced_bytes(response: Response, target: Target) -> int | None:
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise failed(target, "unreadable Content-Length")
     return int(text)
-
-
-def refuse_oversize(announced: int | None, into: Upload) -> None:
-    """An upload that tells its limit spares us a body it would refuse half-way."""
-    limit: int | None = getattr(into, "limit_bytes", None)
-    if announced is not None and limit is not None and announced > limit:
-        raise FileRefused(
-            f"The file is larger than {format_size(limit)}, the most this gateway takes.",
-            code="FILE_TOO_BIG",
-            limit_bytes=limit,
-        )
 
 
 def blocks(response: Response, target: Target) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def time_text(time: datetime) -> str:
     """Fixed width, so that text order is time order."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def to_column(value: object) -> object:

@@ -41,17 +41,24 @@ class SqliteCatalog:
         self.writing = threading.Lock()
         self.readers = threading.local()
         self.connections: list[sqlite3.Connection] = []
-        self.writer = self.connect()
-        migrate(self.writer, file)
+        try:
+            self.writer = self.connect()
+            migrate(self.writer, file)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StoreUnavailable(f"{file} cannot be opened as a catalog: {error}.") from error
+        except BaseException:
+            self.close()
+            raise
 
     def connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
+        self.connections.append(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        self.connections.append(connection)
         return connection
 
     @property
@@ -82,15 +89,13 @@ class SqliteCatalog:
             self.writing.release()
 
     def row(self, sql: str, *values: object, db: sqlite3.Connection | None = None) -> tuple[Any, ...] | None:
-        try:
-            row: tuple[Any, ...] | None = (db or self.reader).execute(sql, values).fetchone()
-        except sqlite3.OperationalError as error:
-            raise unavailable(error) from error
-        return row
+        return next(iter(self.rows(sql, *values, db=db)), None)
 
     def rows(self, sql: str, *values: object, db: sqlite3.Connection | None = None) -> list[tuple[Any, ...]]:
         try:
             return (db or self.reader).execute(sql, values).fetchall()
+        except (UnicodeEncodeError, OverflowError):
+            return []  # half a character or a number of a hundred digits, which no row can hold
         except sqlite3.OperationalError as error:
             raise unavailable(error) from error
 
@@ -232,8 +237,10 @@ class SqliteCatalog:
     def one_media(self, where: str, *values: object, db: sqlite3.Connection | None = None) -> Media | None:
         """Read through `db` to see what the running transaction sees."""
         row = self.row(f"{MEDIA.select} WHERE {where}", *values, db=db)
-        tags = self.rows(TAG_NAMES, row[0], db=db) if row else []
-        return MEDIA.record(row, tags=tuple(name for (name,) in tags)) if row else None
+        return self.with_tags(row, db) if row else None
+
+    def with_tags(self, row: tuple[Any, ...], db: sqlite3.Connection | None = None) -> Media:
+        return MEDIA.record(row, tags=tuple(name for (name,) in self.rows(TAG_NAMES, row[0], db=db)))
 
     def count_view(self, media_id: str) -> None:
         with self.transaction() as db:
@@ -258,7 +265,7 @@ class SqliteCatalog:
         found = self.rows(
             f"{MEDIA.select} WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?", time_text(now), limit
         )
-        return [MEDIA.record(row, tags=()) for row in found]
+        return [self.with_tags(row) for row in found]
 
     def media_ids(self, ids: Sequence[str]) -> set[str]:
         marks = ", ".join("?" * len(ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from gateway.core.errors import FileRefused
 from gateway.core.formats.headers.header import Header
@@ -25,26 +26,27 @@ def check(header: Header, limits: Limits) -> None:
     if width <= 0 or height <= 0:
         raise FileRefused("This image has no width or no height.", code="FILE_BROKEN")
     pixels = width * height
-    size = f"This image measures {width} x {height} pixels"
+    measured = f"This image measures {width} x {height} pixels"
     if max(width, height) > limits.max_side:
-        _exceeded(size, f"a side may have {limits.max_side:,}", "images.max_side")
+        _exceeded(f"{measured}; a side may have at most {limits.max_side:,}", "images.max_side")
     if pixels > limits.max_pixels:
-        _exceeded(f"{size}, {pixels:,} in all", f"{limits.max_pixels:,} are allowed", "images.max_pixels")
+        _exceeded(f"{measured}, {pixels:,} in all; at most {limits.max_pixels:,} are allowed", "images.max_pixels")
     if frames > limits.max_frames:
-        _exceeded(f"This animation has {frames:,} frames or more", f"{limits.max_frames:,}", "images.max_frames")
+        # Counting stopped there, so the number itself would be misleading.
+        _exceeded(f"This animation has more than the {limits.max_frames:,} frames allowed", "images.max_frames")
     if frames > 1 and frames * pixels > limits.max_frame_pixels:
         _exceeded(
-            f"This animation has {frames:,} frames of {width} x {height}, {frames * pixels:,} pixels in all",
-            f"{limits.max_frame_pixels:,} are allowed",
+            f"This animation has {frames:,} frames of {width} x {height}, {frames * pixels:,} pixels in all; "
+            f"at most {limits.max_frame_pixels:,} are allowed",
             "images.max_frame_pixels",
         )
     if header.metadata_bytes > limits.max_metadata_bytes:
         _exceeded(
-            f"This image carries {header.metadata_bytes:,} bytes of metadata",
-            f"{limits.max_metadata_bytes:,} are allowed",
+            f"This image carries {header.metadata_bytes:,} bytes of metadata; "
+            f"at most {limits.max_metadata_bytes:,} are allowed",
             "images.max_metadata",
         )
 
 
-def _exceeded(measured: str, allowed: str, setting: str) -> None:
-    raise FileRefused(f"{measured}; at most {allowed} ({setting}).", code="LIMIT_EXCEEDED", setting=setting)
+def _exceeded(what: str, setting: str) -> NoReturn:
+    raise FileRefused(f"{what} ({setting}).", code="LIMIT_EXCEEDED", setting=setting)

@@ -127,6 +127,8 @@ def _open(file: BinaryIO, format: Format, header: Header) -> tuple[ImageFile, He
             xmp=xmp,
             icc=icc,
         )
+    # Of a JPEG, PNG or GIF the decoder sees only what draws: it neither meets broken metadata, nor warns about it, nor
+    # takes a photo with a second view for an MPO animation.
     image = Image.open(pixel_stream(file, header.pixels), formats=[format.name.upper()])
     if image.size != (header.width, header.height):
         raise ValueError("the file describes two different sizes")
@@ -134,7 +136,11 @@ def _open(file: BinaryIO, format: Format, header: Header) -> tuple[ImageFile, He
 
 
 def _resize_width(wanted: Wanted, size: tuple[int, int]) -> int | None:
-    if wanted.resize_width is not None and wanted.resize_width > size[0]:
+    if wanted.resize_width is None:
+        return None
+    if wanted.resize_width < 1:
+        raise InvalidInput("Invalid image geometry", code="WIDTH_INVALID")
+    if wanted.resize_width > size[0]:
         raise InvalidInput("Target width is greater than the original image width", code="WIDTH_TOO_LARGE")
     return wanted.resize_width
 

@@ -43,9 +43,9 @@ class Addresses:
         try:
             media = viewer.find(self.library, viewer.id_in(name))
         except NotFound:
-            if "deleted" in request.args:
-                return make_response(render_template("deleted.html"), 404)
-            raise
+            if "deleted" not in request.args:
+                raise
+            return make_response(render_template("deleted.html"), 404, {"Cache-Control": "no-store"})
         path = viewer_path(media)
         if request.path != unquote(path):
             return moved(self.root + path, request.query_string.decode("latin-1"), 302)
@@ -67,9 +67,7 @@ class Addresses:
         if request.method == "HEAD":
             return make_response("")
         if self.confirm_delete and request.method == "GET":
-            return make_response(
-                render_template("confirm_delete.html", viewer=viewer.describe(media, media.views, self.urls))
-            )
+            return make_response(self.ask(media))
         self.library.remove(media)
         return moved(self.root + viewer_path(media), "deleted", 303 if request.method == "POST" else 301)
 

@@ -48,7 +48,7 @@ class UploadRequest:
     def url(self) -> str | None:
         """The source, if it is an address to be fetched."""
         if self.text and re.match(r"\s*[a-z][a-z0-9+.-]*://", self.text[:64], re.IGNORECASE):
-            return self.text.strip()
+            return self.text.strip().replace(" ", "%20")  # a blank that some layer unescaped too early
         return None
 
     def new_media(self, filename: str, warnings: list[str], *, camera_tags: bool) -> NewMedia:

@@ -8,7 +8,7 @@ from typing import cast
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from gateway.core.errors import FileRefused, GatewayError, InvalidInput, KeyMissing, NotAllowed
+from gateway.core.errors import GatewayError, InvalidInput, KeyMissing, NotAllowed, TooBig
 from gateway.core.keys import Caller, Keys
 from gateway.core.library import Library
 from gateway.core.ports import Clock, Fetcher, Upload
@@ -66,7 +66,7 @@ class UploadDoor:
         try:
             return read_upload(cast(StreamingRequest, request))
         except RequestEntityTooLarge:
-            raise FileRefused("The body is too big.", code="FILE_TOO_BIG", limit_bytes=self.max_bytes) from None
+            raise TooBig(self.max_bytes) from None
 
     def admit(self, version: str, action: str, asked: UploadRequest) -> Caller:
         """The old host's checks, in its order: tools tell their faults apart by which comes first."""

@@ -99,4 +99,5 @@ def as_xml(photo: Photo) -> bytes:
     root = ElementTree.Element("oembed")
     for name, value in photo.items():
         ElementTree.SubElement(root, name).text = NOT_IN_XML.sub("", str(value))
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document

@@ -11,6 +11,8 @@ _MAX_SEGMENTS = 5_000
 _MAX_SCANS = 100
 
 _SOI, _EOI, _SOS, _DRI, _APP0, _APP1, _APP2, _APP14, _COM = 0xD8, 0xD9, 0xDA, 0xDD, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_APPS = range(0xE0, 0xF0)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, _DRI})
@@ -18,11 +20,32 @@ _STANDALONE = frozenset({0x01, _SOI, *range(0xD0, 0xD8)})
 _NEXT_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 
 
+class _Carried:
+    """The segments that do not draw: counted, and what is useful of them kept."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.exif = self.xmp = b""
+        self._profile: dict[int, bytes] = {}
+
+    def add(self, marker: int, body: bytes) -> None:
+        self.bytes += len(body) + 2
+        if marker == _APP1 and not self.exif and body.startswith(b"Exif\0"):
+            self.exif = body[6:]
+        elif marker == _APP1 and not self.xmp and body.startswith(_XMP):
+            self.xmp = body[len(_XMP) :]
+        elif marker == _APP2 and len(body) >= 14 and body.startswith(b"ICC_PROFILE\0"):
+            self._profile[body[12]] = body[14:]
+
+    @property
+    def icc(self) -> bytes:
+        profile = b"".join(self._profile[number] for number in sorted(self._profile))
+        return profile if len(profile) <= MAX_KEPT else b""
+
+
 def walk(source: Source, max_frames: int) -> Header:
-    kept, icc = [b"\xff\xd8"], dict[int, bytes]()
-    frame = exif = xmp = b""
-    frame_marker = metadata = 0
-    at = 2
+    needed, carried = bytearray(b"\xff\xd8"), _Carried()
+    frame, frame_marker, at = b"", 0, 2
     for _ in range(_MAX_SEGMENTS):
         marker, at = _marker(source, at)
         if marker in _STANDALONE:
@@ -32,49 +55,40 @@ def walk(source: Source, max_frames: int) -> Header:
         if marker == _SOS:
             break
         length = source.unpack(">H", at)[0]
-        end = at + length
-        if length < 2 or end > source.size:
-            raise Damaged("it ends too early")
-        is_needed = marker in _TABLES or marker in _FRAMES
-        if _APP0 <= marker <= 0xEF or marker == _COM:
-            metadata += length
-            start = source.read(at + 2, min(length - 2, 35))
-            if marker == _APP1 and not exif and start.startswith(b"Exif\0"):
-                exif = source.read(at + 8, length - 8) if length > 8 else b""
-            elif marker == _APP1 and not xmp and start.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
-                xmp = source.read(at + 31, length - 31)
-            elif marker == _APP2 and start.startswith(b"ICC_PROFILE\0") and len(start) >= 14:
-                icc[start[12]] = source.read(at + 16, length - 16)
-            else:
-                # These two say how the channels are to be understood; all others are only carried.
-                is_needed = (marker == _APP0 and start[:5] == b"JFIF\0" and length >= 16) or (
-                    marker == _APP14 and start[:5] == b"Adobe" and length >= 14
-                )
+        segment = source.read(at, max(2, length))
         if marker in _FRAMES:
             if frame:
                 raise Damaged("it begins more than one picture at once")
-            frame, frame_marker = source.read(at, length), marker
-        if is_needed:
-            kept.append(bytes((0xFF, marker)) + source.read(at, length))
-            if sum(map(len, kept)) > MAX_KEPT:
+            frame, frame_marker = segment, marker
+        if marker == _COM or marker in _APPS:
+            carried.add(marker, segment[2:])
+        if marker in _TABLES or marker in _FRAMES or _tells_colours(marker, segment[2:]):
+            needed += bytes((0xFF, marker)) + segment
+            if len(needed) > MAX_KEPT:
                 raise Damaged("its tables are far too large")
-        at = end
+        at += len(segment)
     else:
         raise Damaged("it has far too many segments")
     if len(frame) < 8:
         raise Damaged("its size is missing")
     if frame_marker in _PROGRESSIVE or source.read(at + 2, 1)[0] < frame[7]:
         _count_scans(source, at)
-    profile = b"".join(icc[number] for number in sorted(icc))
     return Header(
         width=int.from_bytes(frame[5:7], "big"),
         height=int.from_bytes(frame[3:5], "big"),
         frames=1,  # further pictures of an MPO file are views or gain maps, not an animation
-        metadata_bytes=metadata,
-        exif=exif,
-        xmp=xmp,
-        icc=profile if len(profile) <= MAX_KEPT else b"",
-        pixels=Pixels(b"".join(kept), at - 2, source.size),
+        metadata_bytes=carried.bytes,
+        exif=carried.exif,
+        xmp=carried.xmp,
+        icc=carried.icc,
+        pixels=Pixels(bytes(needed), at - 2, source.size),
+    )
+
+
+def _tells_colours(marker: int, body: bytes) -> bool:
+    """JFIF and Adobe segments say how three or four channels are to be understood."""
+    return (marker == _APP0 and len(body) >= 14 and body.startswith(b"JFIF\0")) or (
+        marker == _APP14 and len(body) >= 12 and body.startswith(b"Adobe")
     )
 
 

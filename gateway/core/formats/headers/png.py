@@ -47,7 +47,7 @@ def walk(source: Source, max_frames: int) -> Header:
             if counted > max_frames:
                 break
         elif kind == b"eXIf" and not exif:
-            exif = source.kept(at + 8, length)
+            exif = source.kept(at + 8, length).removeprefix(b"Exif\0\0")
         elif kind == b"iCCP" and not icc:
             icc = _profile(source.kept(at + 8, length))
         elif kind == b"iTXt" and not xmp and source.read(at + 8, min(length, len(_XMP))) == _XMP:
