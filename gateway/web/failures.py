@@ -8,6 +8,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from gateway.core.errors import GatewayError
+from gateway.core.library import not_found
 from gateway.web.chevereto import envelope
 from gateway.web.chevereto.reading import FORMATS, Format
 
@@ -39,6 +40,8 @@ def translate_http(error: HTTPException) -> Response:
     if is_legacy():
         code = "METHOD_NOT_ALLOWED" if error.code == 405 else "VALIDATION_ERROR"
         return envelope.refusal(GatewayError(error.description or error.name, code=code), asked_format())
+    if error.code == 404:
+        return translate(not_found())
     response = page(error.code or 500, error.description or error.name)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":

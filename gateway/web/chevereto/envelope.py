@@ -50,8 +50,8 @@ REFUSALS: dict[str, tuple[int, str | None]] = {
     "FILE_TOO_BIG": (400, "File too big - max {limit}"),
     "FILE_BROKEN": (425, None),
     "LIMIT_EXCEEDED": (400, None),
-    "WIDTH_TOO_LARGE": (610, "Target width is greater than the original image width"),
-    "WIDTH_NEGATIVE": (1, None),
+    "WIDTH_TOO_LARGE": (610, None),
+    "WIDTH_INVALID": (1, None),
     "DUPLICATE": (101, "Duplicated upload"),
     "QUOTA_EXCEEDED": (104, "No space left on storage"),
 }

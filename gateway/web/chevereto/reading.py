@@ -153,7 +153,4 @@ def read_width(text: str | None) -> int | None:
     """Numbers as PHP reads them (100.7 is 100); what is no number is ignored."""
     if text is None or not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text.strip(), re.ASCII):
         return None
-    width = int(float(text))
-    if width < 0:
-        raise InvalidInput("Invalid image geometry: width must be a positive number.", code="WIDTH_NEGATIVE")
-    return width or None
+    return int(float(text)) or None
