@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,32 @@ from gateway.core.library import Added, NewMedia
 from gateway.core.records import Owner
 from gateway.settings import Server, Settings, Storage
 from gateway.store.opening import Opened, open_data
+from tests.shared import SHARED
 
 PUBLIC_URL = "https://img.example.org"
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Where everything is installed (`PICGATE_NO_SKIPS`), a test that skips has found something missing."""
+    if report.skipped and os.environ.get("PICGATE_NO_SKIPS"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if SHARED.is_dir() or "shared" not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"{reason} - but nothing may skip here"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    refuse_skip(report)
+    return report
 
 
 class FrozenClock:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
@@ -64,7 +65,7 @@ class Files:
         self, entry: FileEntry, variant: str, blob: Blob, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         etag = f'"{entry.sha256[:32]}{variant}"'
-        modified = http_date(blob.modified_at)
+        modified = date_header(blob.modified_at)
         headers: Headers = [
             ("Content-Type", entry.mime),
             ("ETag", etag),
@@ -117,6 +118,12 @@ def send_parts(
         blob.file.close()
         return []
     return Pieces(blob.file, pieces)
+
+
+@lru_cache(4096)
+def date_header(time: datetime) -> str:
+    """Remembered: what is asked for is asked for again, and writing a date is slower than finding a record."""
+    return http_date(time)
 
 
 @dataclass(slots=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 import tarfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,7 @@ from PIL import Image
 
 from gateway.core.formats.exif import Shot
 from tests.core.drawing import ARRIVED_AT, camera_exif, developed, drawn, with_segment
-
-SHARED = Path(os.environ.get("PICGATE_SHARED") or Path(__file__).parents[3] / "shared")
+from tests.shared import SHARED, needs_shared
 
 
 def shot_of(data: bytes, filename: str = "photo.jpg") -> Shot:
@@ -145,6 +142,7 @@ def test_a_hostile_block_is_an_empty_one(block: bytes) -> None:
     assert picture.shot is not None and picture.shot.camera is None and picture.width == 640
 
 
+@needs_shared("golden")
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
@@ -155,10 +153,7 @@ def test_a_hostile_block_is_an_empty_one(block: bytes) -> None:
     ],
 )
 def test_php_text_is_that_of_a_real_chevereto(answer: str, name: str) -> None:
-    inputs = SHARED / "golden" / "inputs.tar.gz"
-    if not inputs.exists():
-        pytest.skip("the recorded Chevereto answers are not here; set PICGATE_SHARED to their folder")
-    with tarfile.open(inputs) as tar:
+    with tarfile.open(SHARED / "golden" / "inputs.tar.gz") as tar:
         member = tar.extractfile(f"in/{name}")
         assert member is not None
         sent = member.read()

@@ -12,10 +12,10 @@ DATA_URI = re.compile(r"data:[^,]{0,200},", re.IGNORECASE)
 
 def decode(text: str) -> bytes:
     """Raises `InvalidInput` for anything that is not base64 in one of these spellings."""
-    text = text.strip()
+    text = text.lstrip()
     if match := DATA_URI.match(text):
         text = text[match.end() :]
-    text = without_spaces(text.translate(DROP_LINE_BREAKS).strip())
+    text = without_spaces(without_last_space(text.translate(DROP_LINE_BREAKS)))
     bare = text.rstrip("=").translate(STANDARD)
     try:
         data = binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
@@ -26,20 +26,23 @@ def decode(text: str) -> bytes:
     return data
 
 
+def without_last_space(text: str) -> str:
+    """Unless the text only comes out even with a `+` in its place."""
+    bare = text.rstrip(" ")
+    return bare if bare.endswith("=") or len(bare) % 4 == 0 or len(text) % 4 else text
+
+
 def without_spaces(text: str) -> str:
-    """A blank is a `+` that lost its escaping, unless the blanks cut the text into equal lines."""
+    """A blank is either a `+` that lost its escaping or a line end. Padding tells by the length which of the two it
+    must be; where it does not, lines are as long as each other."""
     if " " not in text:
         return text
-    lines = text.split(" ")
-    width = len(lines[0])
-    if len(lines) == 1 or (width % 4 == 0 and width >= 4 and all(len(line) == width for line in lines[:-1])):
-        wrapped = len(lines[-1]) <= width and (len(lines) > 2 or width in USUAL_WIDTHS)
-        if wrapped:
-            return "".join(lines)
-    repaired = text.replace(" ", "+")
-    if text.endswith("=") and len(repaired) % 4 and not len("".join(lines)) % 4:
-        return "".join(lines)
-    return repaired
+    with_plus, joined = text.replace(" ", "+"), text.replace(" ", "")
+    if text.endswith("=") and (len(with_plus) % 4 == 0) != (len(joined) % 4 == 0):
+        return joined if len(joined) % 4 == 0 else with_plus
+    first, *others = text.split(" ")
+    widths = {len(line) for line in others[:-1]} | {len(first)}
+    return joined if widths <= USUAL_WIDTHS and len(widths) == 1 and len(others[-1]) <= len(first) else with_plus
 
 
 def invalid() -> InvalidInput:
@@ -48,4 +51,4 @@ def invalid() -> InvalidInput:
 
 DROP_LINE_BREAKS = {ord(mark): None for mark in "\r\n\t\v\f"}
 STANDARD = str.maketrans("-_", "+/")
-USUAL_WIDTHS = (60, 64, 72, 76)
+USUAL_WIDTHS = {60, 64, 72, 76}

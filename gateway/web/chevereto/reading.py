@@ -61,7 +61,7 @@ class UploadRequest:
             album_id=get("album_id"),
             category_id=read_category(get("category_id")),
             is_nsfw=read_nsfw(get("nsfw"), warnings),
-            resize_width=read_width(get("width")),
+            resize_width=read_width(get("width"), warnings),
             expiration=get("expiration"),
             use_file_date=get("use_file_date") == "1",
             tag_camera=camera_tags,
@@ -149,8 +149,11 @@ def read_nsfw(text: str | None, warnings: list[str]) -> bool:
     return text == "1"
 
 
-def read_width(text: str | None) -> int | None:
+def read_width(text: str | None, warnings: list[str]) -> int | None:
     """Numbers as PHP reads them (100.7 is 100); what is no number is ignored."""
-    if text is None or not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text.strip(), re.ASCII):
+    if text is None:
+        return None
+    if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text.strip(), re.ASCII):
+        warnings.append(f"width {text!r} is no number of pixels; the file keeps its size.")
         return None
     return int(float(text)) or None
