@@ -62,7 +62,6 @@ def serve(config: Path | None, data: str | None, host: str | None, port: int | N
     settings = loaded.settings
     start_logging(settings.log.level)
     with opened_data(settings, must_exist=False) as opened:
-        key = make_first_owner(opened)
         try:
             serving = Serving(create_app(settings, opened).wsgi_app, settings, largest_body(settings))
         except OSError as error:
@@ -70,7 +69,8 @@ def serve(config: Path | None, data: str | None, host: str | None, port: int | N
                 f"Port {settings.server.port} of {settings.server.host} cannot be used: {error.strerror}.\n"
                 "Choose another with --port."
             ) from None
-        click.echo(greeting(settings, key))
+        # The key is shown only once: nothing that can fail comes between making it and showing it.
+        click.echo(greeting(settings, make_first_owner(opened)))
         sweeper = Sweeper(opened, settings.sweeper.interval)
         sweeper.start()
         serving.run()
@@ -151,7 +151,7 @@ def config(config: Path | None, data: str | None, check: bool) -> None:
 
 def mask(value: str) -> str:
     """Hide the password inside an address."""
-    return re.sub(r"(://[^/@:]*:)[^/@]+@", r"\1***@", value)
+    return re.sub(r"(://[^/@:]*:)[^/]+@", r"\1***@", value)
 
 
 @cli.command()

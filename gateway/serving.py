@@ -1,20 +1,26 @@
 """The HTTP server around the application: waitress, which reads a whole request before it takes a thread.
 
 Added to it: refusals that waitress writes by itself reach old tools in their envelope; an answer sent while the client
-still writes is not lost to a connection reset; SIGTERM lets running uploads finish.
+still writes is not lost to a connection reset; files are sent by the kernel; SIGTERM lets running uploads finish.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from waitress import create_server, wasyncore
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
+from waitress.receiver import ChunkedReceiver
 from waitress.server import BaseWSGIServer
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 from gateway.core.errors import GatewayError, InvalidInput, TooBig
 from gateway.settings import Settings
@@ -26,7 +32,40 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IN_MEMORY_BYTES = 8_000_000  # of a body, while it arrives; larger ones wait in a temporary file
-LINGER_SECONDS = 5
+LINGER_SECONDS = 30
+STALLED_SECONDS = 5  # without a byte; when the gateway stops, it does not wait for such an upload
+# Read at once. Each piece costs a turn around all connections; room for more than this costs even short requests time.
+PIECE_BYTES = 128 * 1024
+CHUNK_LINE_BYTES = 64_000  # of a line between chunks, or of the lines after the last
+
+
+class Parser(HTTPRequestParser):
+    """Refuses what waitress would drop without a word, call a fault of its own, or wait for."""
+
+    completed: bool
+    error: BadRequest | RequestEntityTooLarge | None
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except TransferEncodingNotImplemented as error:
+            raise ParsingError(*error.args) from None
+        except ValueError:  # a length of thousands of digits, an address with half a bracket
+            raise ParsingError("Invalid address or length") from None
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if not self.completed and isinstance(self.body_rcv, ChunkedReceiver):
+            self.error = self.overrun(self.body_rcv)
+            self.completed = bool(self.error)
+        return consumed
+
+    def overrun(self, body: ChunkedReceiver) -> BadRequest | RequestEntityTooLarge | None:
+        if self.body_bytes_received + body.chunk_remainder >= self.adj.max_request_body_size:
+            return RequestEntityTooLarge("a chunk is too long")
+        if len(body.control_line) + len(body.trailer) > CHUNK_LINE_BYTES:
+            return BadRequest("Chunk line too long")
+        return None
 
 
 class EnvelopeErrorTask(ErrorTask):
@@ -54,35 +93,97 @@ class EnvelopeErrorTask(ErrorTask):
         return InvalidInput(f"The request cannot be read: {error.body}.")
 
 
+class SentFile(ReadOnlyFileBasedBuffer):
+    """Waitress takes a piece of a buffer and sends it. The piece taken here is only a place in the file.
+
+    The place is counted, not asked of the file, which would let other threads in each time.
+    """
+
+    def __init__(self, file: BinaryIO, block_size: int = 32768) -> None:
+        self.file = file
+        self.block_size = block_size
+        self.at = 0
+
+    def prepare(self, size: int | None = None) -> int:
+        self.at = self.file.tell()
+        there = os.fstat(self.file.fileno()).st_size - self.at
+        self.remain = there if size is None else min(there, size)
+        return self.remain
+
+    def get(self, numbytes: int = -1, skip: bool = False) -> SentFile:
+        return self
+
+    def skip(self, numbytes: int, allow_prune: bool = False) -> None:
+        self.at += numbytes
+        self.remain -= numbytes
+
+
+class FileTask(WSGITask):
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ["wsgi.file_wrapper"] = SentFile
+        return environ
+
+
 class Channel(HTTPChannel):
+    task_class = FileTask
     error_task_class = EnvelopeErrorTask
+    parser_class = Parser
+    answered_error = False
+    has_answered = False
     lingering_until = 0.0
+
+    def send_continue(self) -> None:
+        """Asks for a body, unless there is none to come or it is refused already."""
+        if self.request.completed:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
+
+    def service(self) -> None:
+        self.answered_error = bool(self.requests[0].error)
+        super().service()
+        self.has_answered = True
+
+    def send(self, data: bytes | SentFile, do_close: bool = True) -> int:
+        """A file goes from the disk to the socket inside the kernel, not through our memory twice."""
+        if not isinstance(data, SentFile):
+            sent: int = super().send(data, do_close)
+            return sent
+        try:
+            return os.sendfile(self.socket.fileno(), data.file.fileno(), data.at, data.remain)
+        except BlockingIOError:
+            return 0
+        except ConnectionError:
+            if do_close:
+                self.handle_close()
+            return 0
 
     def handle_close(self) -> None:
         """Closing with unread input resets the connection, and the client would never read why it was refused:
-        say that nothing more comes, and read on for a moment."""
+        say that nothing more comes, and read on for a while."""
         if self.refused_early() and not self.lingering_until:
             self.lingering_until = time.monotonic() + LINGER_SECONDS
             self.will_close = self.close_when_flushed = False
             try:
-                self.socket.shutdown(1)
+                self.socket.shutdown(socket.SHUT_WR)
             except OSError:
                 super().handle_close()
             return
-        if time.monotonic() >= self.lingering_until or not self.connected:
+        if self.has_lingered() or not self.connected:
             super().handle_close()
 
     def refused_early(self) -> bool:
         return self.connected and self.answered_error and not self.total_outbufs_len
 
-    answered_error = False
-
-    def service(self) -> None:
-        self.answered_error = bool(self.requests[0].error)
-        super().service()
+    def has_lingered(self) -> bool:
+        return time.monotonic() >= self.lingering_until
 
     def readable(self) -> bool:
-        return bool(self.lingering_until) or super().readable()
+        if not self.lingering_until:
+            return bool(super().readable())
+        self.will_close = self.has_lingered()
+        return True
 
     def handle_read(self) -> None:
         if not self.lingering_until:
@@ -92,15 +193,36 @@ class Channel(HTTPChannel):
             data = self.recv(self.adj.recv_bytes)
         except OSError:
             data = b""
-        if not data or time.monotonic() >= self.lingering_until:
-            self.lingering_until = 0.001
-            super().handle_close()
+        if not data:
+            self.hang_up()
+            self.handle_close()
+
+    def hang_up(self) -> None:
+        """Close once what is written has been sent, and linger no more."""
+        self.will_close = True
+        if self.lingering_until:
+            self.lingering_until = time.monotonic()
+
+    def is_waiting(self) -> bool:
+        """Whether the client has its answer and has not begun to ask for more."""
+        return self.has_answered and not (self.requests or self.request or self.total_outbufs_len)
+
+    def is_busy(self) -> bool:
+        """Whether a request is worked on, answered, or still arriving."""
+        if self.lingering_until:
+            return False
+        if self.requests or self.total_outbufs_len:
+            return True
+        request = self.request
+        has_begun = request and (request.headers_finished or request.header_plus.strip())
+        return bool(has_begun and time.time() - self.last_activity < STALLED_SECONDS)
 
 
 class Serving:
     def __init__(self, app: WSGIApplication, settings: Settings, body_limit: int) -> None:
         server = settings.server
         self.grace = server.shutdown_grace
+        self.keep_alive = server.keep_alive
         self.server = create_server(
             app,
             host=server.host,
@@ -108,6 +230,7 @@ class Serving:
             threads=server.threads,
             ident="picgate",
             max_request_body_size=body_limit,
+            recv_bytes=PIECE_BYTES,
             inbuf_overflow=IN_MEMORY_BYTES,
             channel_timeout=server.idle_timeout,
             cleanup_interval=10,
@@ -119,20 +242,30 @@ class Serving:
             listener.channel_class = Channel
             listener.file_limit = settings.uploads.max_size
         self.stopping = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
 
     def listeners(self) -> list[Any]:
         return [one for one in self.map.values() if isinstance(one, BaseWSGIServer)]
 
-    def channels(self) -> list[HTTPChannel]:
-        return [one for one in self.map.values() if isinstance(one, HTTPChannel)]
+    def channels(self) -> list[Channel]:
+        return [one for one in self.map.values() if isinstance(one, Channel)]
 
     def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then finish what has begun."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
+        next_look = 0.0
         while not self.stopping:
             wasyncore.poll2(1, self.map)
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + 1
+                self.hang_up_idle()
         self.drain()
+
+    def hang_up_idle(self) -> None:
+        """Some tools end only when the server hangs up; PicGo is one of them."""
+        for channel in self.channels():
+            if channel.is_waiting() and time.time() - channel.last_activity > self.keep_alive:
+                channel.hang_up()
 
     def stop(self, *_: object) -> None:
         self.stopping = True
@@ -144,15 +277,10 @@ class Serving:
             wasyncore.dispatcher.close(listener)
         deadline = time.monotonic() + self.grace
         while time.monotonic() < deadline:
-            busy = [channel for channel in self.channels() if is_busy(channel)]
-            for channel in self.channels():
-                if channel not in busy:
-                    channel.will_close = True
-            if not busy:
+            idle = [channel for channel in self.channels() if not channel.is_busy()]
+            for channel in idle:
+                channel.hang_up()
+            if len(idle) == len(self.channels()):
                 break
             wasyncore.poll2(0.1, self.map)
         self.server.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
-
-
-def is_busy(channel: HTTPChannel) -> bool:
-    return bool(channel.requests or channel.request or channel.total_outbufs_len)

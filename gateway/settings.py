@@ -46,7 +46,8 @@ class Server:
                               "request claims. Empty: http://HOST:PORT.")  # fmt: skip
     threads: int = setting(8, "Requests worked on at once; others wait their turn.")
     max_connections: int = setting(500, "Open connections; more are not accepted until some close.")
-    idle_timeout: int = setting(120, "Seconds a silent connection is kept.")
+    keep_alive: int = setting(5, "Seconds a connection is kept for another request after an answer.")
+    idle_timeout: int = setting(120, "Seconds a request may fall silent while it arrives.")
     shutdown_grace: int = setting(30, "Seconds that running requests get to finish after SIGTERM.")
 
 
@@ -253,7 +254,7 @@ def convert(kind: Any, raw: object) -> object:
                 pass
         raise ValueError('a size such as "50 MB"')
     if kind is int:
-        if isinstance(raw, (int, str)) and not isinstance(raw, bool) and re.fullmatch(r"\d+", str(raw)):
+        if isinstance(raw, (int, str)) and not isinstance(raw, bool) and re.fullmatch(r"[0-9]{1,18}", str(raw)):
             return int(raw)
         raise ValueError("a whole number, 0 or more")
     if kind is str:
@@ -269,17 +270,17 @@ def convert(kind: Any, raw: object) -> object:
 
 def check(settings: Settings) -> None:
     """Values that have the right type and still cannot work."""
+    if not 1 <= settings.server.port <= 65_535:
+        raise SettingsError(f"server.port is {settings.server.port}, but ports go from 1 to 65535.")
     if not is_public_url(settings.public_url):
         raise SettingsError(
             f"server.public_url is {settings.server.public_url!r}, but must be an address such as https://img.example.org."
         )
     if not settings.storage.data:
         raise SettingsError("storage.data is empty, but must name a folder.")
-    if settings.server.port > 65_535:
-        raise SettingsError(f"server.port is {settings.server.port}, but ports end at 65535.")
     try:
         ZoneInfo(settings.chevereto.time_zone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise SettingsError(
             f"chevereto.time_zone is {settings.chevereto.time_zone!r}, but must be a zone such as Europe/Berlin."
         ) from None

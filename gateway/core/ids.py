@@ -11,7 +11,8 @@ KEY_PREFIX = "sk_live_"
 
 
 def random_text(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """Never with a dash in front: an id is an argument of commands, too, and would be taken for an option."""
+    return secrets.choice(ALPHABET[:-1]) + "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
 
 
 def new_image_id() -> str:

@@ -176,7 +176,9 @@ class Library:
             self.blobs.delete(media.blobs())
             if self.duplicates == "refuse":
                 raise Duplicate("This file was uploaded before.", id=first.id)
-        return Added(first or media, token, bool(first), tuple(warnings))
+        # Tags stand in the order the catalog met them, as on the old host, and not in the one sent.
+        stored = self.catalog.media(media.id) if len(media.tags) > 1 else None
+        return Added(first or stored or media, token, bool(first), tuple(warnings))
 
     def again(self, same: Media, warnings: list[str]) -> Added:
         """The record there is, with a delete link of its own for this caller."""

@@ -13,7 +13,7 @@ for _power, _letter in enumerate("kmgtp", start=1):
 
 
 def parse_size(text: str) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", text.lower())
     if not match or match[2] not in UNITS:
         raise ValueError(f"{text!r} is not a size such as 500 MB or 2 GB")
     size = Decimal(match[1]) * UNITS[match[2]]

@@ -144,7 +144,7 @@ class DiskBlobs:
     def open(self, name: str) -> Blob | None:
         path = self.path(name)
         try:
-            file = open_raw(path, os.O_RDONLY, "rb")
+            file = open(path, "rb", buffering=0)
         except FileNotFoundError:
             return None
         about = os.fstat(file.fileno())

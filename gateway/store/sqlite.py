@@ -89,7 +89,8 @@ class SqliteCatalog:
             self.writing.release()
 
     def row(self, sql: str, *values: object, db: sqlite3.Connection | None = None) -> tuple[Any, ...] | None:
-        return next(iter(self.rows(sql, *values, db=db)), None)
+        rows = self.rows(sql, *values, db=db)
+        return rows[0] if rows else None
 
     def rows(self, sql: str, *values: object, db: sqlite3.Connection | None = None) -> list[tuple[Any, ...]]:
         try:
@@ -100,8 +101,8 @@ class SqliteCatalog:
             raise unavailable(error) from error
 
     def read(self, table: Table[T], where: str, *values: object) -> T | None:
-        row = self.row(f"{table.select} WHERE {where}", *values)
-        return table.record(row) if row else None
+        rows = self.rows(f"{table.select} WHERE {where}", *values)
+        return table.record(rows[0]) if rows else None
 
     # owners
 

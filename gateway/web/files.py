@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from werkzeug.http import http_date, parse_date
 
+from gateway.core.errors import StoreUnavailable
 from gateway.core.formats.registry import KNOWN_EXTENSIONS
 from gateway.core.keys import Keys
 from gateway.core.library import Library
@@ -50,7 +51,10 @@ class Files:
         match = ADDRESS.fullmatch(environ["PATH_INFO"])
         if not match or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.app(environ, start_response)
-        entry = self.library.file_entry(match[1])
+        try:
+            entry = self.library.file_entry(match[1])
+        except StoreUnavailable:
+            return plain(start_response, 503, [("Retry-After", "5")])
         if not entry:
             return plain(start_response, 404)
         if refused := may_read(entry, self.keys, environ):

@@ -36,23 +36,15 @@ def configure(home: Path, url: str, **uploader: str) -> Path:
 
 
 def upload(picture: Path, url: str, **uploader: str) -> str:
-    """The line after SUCCESS: an address, or nothing. PicGo ends only when the server closes the connection, which
-    is waited for by nobody."""
-    config = configure(picture.parent, url, **uploader)
-    command = ["node", str(PICGO / "node_modules/picgo/bin/picgo"), "-c", str(config), "u", picture.name]
+    """The line after SUCCESS: an address, or nothing. PicGo ends only once the server has hung up, so that the end is
+    waited for, too."""
     home = picture.parent
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home, env=surroundings(home)
-    ) as picgo:
-        assert picgo.stdout
-        said = []
-        for line in picgo.stdout:
-            said.append(line)
-            if "PicGo SUCCESS" in line:
-                address = picgo.stdout.readline().strip()
-                picgo.kill()
-                return address
-    pytest.fail("".join(said))
+    config = configure(home, url, **uploader)
+    command = ["node", str(PICGO / "node_modules/picgo/bin/picgo"), "-c", str(config), "u", picture.name]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=home, env=surroundings(home), timeout=60)
+    before, success, after = done.stdout.partition("PicGo SUCCESS]:")
+    assert success, before + done.stderr
+    return after.strip()
 
 
 def test_the_key_in_a_header(gateway: LiveServer, picture: Path) -> None:

@@ -87,10 +87,13 @@ def read_upload(request: StreamingRequest) -> UploadRequest:
 
 
 def read_json(request: StreamingRequest) -> dict[str, list[str]]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InvalidInput("The JSON body must be an object with the names of the form fields.", code="JSON_INVALID")
-    return {name: [json_text(value)] for name, value in body.items() if value is not None}
+    try:
+        body = request.get_json(silent=True)
+        if isinstance(body, dict):
+            return {name: [json_text(value)] for name, value in body.items() if value is not None}
+    except RecursionError:  # brackets without end
+        pass
+    raise InvalidInput("The JSON body must be an object with the names of the form fields.", code="JSON_INVALID")
 
 
 def json_text(value: object) -> str:
