@@ -105,9 +105,9 @@ class SentFile(ReadOnlyFileBasedBuffer):
         self.at = 0
 
     def prepare(self, size: int | None = None) -> int:
+        """`size` is what the application said in its Content-Length, and it has just looked."""
         self.at = self.file.tell()
-        there = os.fstat(self.file.fileno()).st_size - self.at
-        self.remain = there if size is None else min(there, size)
+        self.remain = os.fstat(self.file.fileno()).st_size - self.at if size is None else size
         return self.remain
 
     def get(self, numbytes: int = -1, skip: bool = False) -> SentFile:
@@ -151,13 +151,14 @@ class Channel(HTTPChannel):
             sent: int = super().send(data, do_close)
             return sent
         try:
-            return os.sendfile(self.socket.fileno(), data.file.fileno(), data.at, data.remain)
+            count = os.sendfile(self.socket.fileno(), data.file.fileno(), data.at, data.remain)
         except BlockingIOError:
             return 0
         except ConnectionError:
-            if do_close:
-                self.handle_close()
-            return 0
+            count = 0
+        if not count and do_close:  # nobody is there any more, or the file has become shorter
+            self.handle_close()
+        return count
 
     def handle_close(self) -> None:
         """Closing with unread input resets the connection, and the client would never read why it was refused:
