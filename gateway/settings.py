@@ -60,6 +60,8 @@ class Storage:
 class Uploads:
     max_size: Bytes = setting(50 * MB, "Largest file.")
     disabled_formats: tuple[str, ...] = setting((), 'Formats that are refused, for example ["gif"].')
+    metadata: Literal["keep", "no-location", "strip"] = setting(
+        "no-location", "What files may tell: everything; no places, serial numbers and owners; or only how to show them.")  # fmt: skip
     duplicates: Literal["reuse", "keep", "refuse"] = setting(
         "reuse", "Same bytes from the same owner: answer with the record there is, keep both, or refuse.")  # fmt: skip
     url_sources: bool = setting(True, "Whether a source may be the address of a picture, which the gateway fetches.")
@@ -78,6 +80,7 @@ class Images:
     max_side: int = setting(32_768, "Longest side.")
     max_frames: int = setting(5_000, "Frames of an animation.")
     max_frame_pixels: int = setting(4_000_000_000, "Frames times width times height of an animation.")
+    max_svg: Bytes = setting(2 * MB, "Largest SVG drawing.")
     max_metadata: Bytes = setting(16 * MB, "Exif, colour profiles and comments inside one file.")
 
 

@@ -1,6 +1,6 @@
 """Bytes -> a verified file: what are they, may they be kept, how do they look smaller.
 
-Nothing is decoded before its header passed the limits, and at most `slots` pictures are decoded at once, which bounds
+Nothing is decoded before its header passed the limits, and at most `slots` files are decoded at once, which bounds
 memory and keeps many clients as fast as a few.
 """
 
@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import threading
 from datetime import datetime
+from typing import BinaryIO, cast
 
-from gateway.core.errors import FileRefused
+from gateway.core.formats import privacy
+from gateway.core.formats.child import Pool
+from gateway.core.formats.families import Developed, Families
 from gateway.core.formats.limits import Limits
-from gateway.core.formats.raster import Picture, Wanted, develop
+from gateway.core.formats.privacy import Policy
+from gateway.core.formats.raster import Wanted
 from gateway.core.formats.registry import SNIFF_BYTES, sniff
-from gateway.core.ports import Upload
+from gateway.core.ports import BlobStore, Upload
 
 
 class Intake:
@@ -24,21 +28,39 @@ class Intake:
         *,
         thumb: tuple[int, int],
         medium_width: int,
+        svg_max_bytes: int = 2_000_000,
+        metadata: Policy = "no-location",
         disabled_formats: tuple[str, ...] = (),
         slots: int = 0,
     ) -> None:
-        self.limits = limits
+        count = slots or os.cpu_count() or 1
         self.thumb = thumb
         self.medium_width = medium_width
+        self.metadata = metadata
         self.disabled_formats = disabled_formats
-        self.slots = threading.BoundedSemaphore(slots or os.cpu_count() or 1)
+        self.slots = threading.BoundedSemaphore(count)
+        self.pool = Pool(count)
+        self.families = Families(limits, self.pool, svg_max_bytes)
 
-    def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Picture:
-        format = sniff(upload.reader().read(SNIFF_BYTES))
-        if format.name in self.disabled_formats:
-            raise FileRefused(
-                f"{format.name.upper()} files are switched off here.", code="FORMAT_OFF", format=format.name
-            )
+    def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Developed:
+        format = sniff(upload.reader().read(SNIFF_BYTES), self.disabled_formats)
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
         with self.slots:
-            return develop(upload.reader(), format, self.limits, wanted, filename=filename, arrived_at=arrived_at)
+            return self.families.develop(upload.reader(), format, wanted, filename=filename, arrived_at=arrived_at)
+
+    def to_store(self, developed: Developed, upload: Upload, blobs: BlobStore) -> Upload | bytes:
+        """The bytes to keep: those sent, without what the policy says should not be told. A new upload is the
+        caller's to discard."""
+        name = developed.format.name
+        if developed.replacement is not None:
+            return privacy.cleaned(developed.replacement, name, self.metadata) or developed.replacement
+        if name not in privacy.FORMATS:
+            return upload
+        target = blobs.receive(upload.limit_bytes)
+        if privacy.clean_file(upload.reader(), cast(BinaryIO, target), name, self.metadata):
+            return target
+        target.discard()
+        return upload
+
+    def close(self) -> None:
+        self.pool.close()

@@ -37,6 +37,7 @@ class Opened:
     sweep_grace: timedelta
 
     def close(self) -> None:
+        self.library.close()
         self.catalog.close()
 
 
@@ -75,6 +76,8 @@ def open_intake(settings: Settings) -> Intake:
         ),
         thumb=(images.thumb_width, images.thumb_height),
         medium_width=images.medium_width,
+        svg_max_bytes=images.max_svg,
+        metadata=settings.uploads.metadata,
         disabled_formats=settings.uploads.disabled_formats,
         slots=images.slots,
     )

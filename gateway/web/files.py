@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from werkzeug.http import http_date, parse_date
 
@@ -21,17 +21,18 @@ from gateway.core.formats.registry import KNOWN_EXTENSIONS
 from gateway.core.keys import Keys
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
-from gateway.core.records import FileEntry
+from gateway.core.records import FileEntry, Variant, rendition_mime
 from gateway.web.auth import may_read
 from gateway.web.ranges import Part, asked_parts, multipart_length, multipart_pieces
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ADDRESS = re.compile(rf"/([A-Za-z0-9_-]{{11,21}})(\.th|\.md|\.fr)?\.({'|'.join(KNOWN_EXTENSIONS)})", re.ASCII)
+ADDRESS = re.compile(rf"/([A-Za-z0-9_-]{{11,21}})(?:\.(th|md|fr))?\.({'|'.join(KNOWN_EXTENSIONS)})", re.ASCII)
 BLOCK_BYTES = 256 * 1024
 PUBLIC = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
+CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 Headers = list[tuple[str, str]]
 
@@ -59,19 +60,21 @@ class Files:
             return plain(start_response, 404)
         if refused := may_read(entry, self.keys, environ):
             return plain(start_response, refused)
-        variant = match[2] or ""
-        blob = self.blobs.open(f"{entry.id}{variant}.{entry.extension}")
+        # A drawing is sharp at any size, and stands in for its own thumbnail.
+        variant = cast(Variant, match[2]) if match[2] and entry.extension != "svg" else None
+        blob = self.blobs.open(entry.blob(variant))
         if not blob:
             return plain(start_response, 404)
         return self.send(entry, variant, blob, environ, start_response)
 
     def send(
-        self, entry: FileEntry, variant: str, blob: Blob, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        etag = f'"{entry.sha256[:32]}{variant}"'
+        self, entry: FileEntry, variant: Variant | None, blob: Blob, environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:  # fmt: skip
+        etag = f'"{entry.sha256[:32]}{variant or ""}"'
         modified = date_header(blob.modified_at)
         headers: Headers = [
-            ("Content-Type", entry.mime),
+            ("Content-Type", rendition_mime(entry.kind, entry.mime) if variant else entry.mime),
             ("ETag", etag),
             ("Last-Modified", modified),
             ("Cache-Control", PUBLIC if entry.is_public else PRIVATE),
@@ -79,13 +82,15 @@ class Files:
             ("Accept-Ranges", "bytes"),
             ("Access-Control-Allow-Origin", "*"),
         ]
+        if entry.extension == "svg":
+            headers.append(("Content-Security-Policy", CLOSED))
         if is_unchanged(environ, etag, blob.modified_at):
             blob.file.close()
             start_response("304 Not Modified", headers[1:])
             return []
         if self.accel_prefix:
             blob.file.close()
-            name = f"{entry.id}{variant}.{entry.extension}"
+            name = entry.blob(variant)
             start_response("200 OK", [*headers, ("X-Accel-Redirect", f"{self.accel_prefix}{name[:2]}/{name}")])
             return []
         if "HTTP_RANGE" in environ and range_applies(environ, etag, modified):

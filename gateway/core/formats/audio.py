@@ -1,0 +1,122 @@
+"""Audio files: how long, who and what, and a cover: the one inside, or else one drawn from the title.
+
+Promises: tags are read in a child process, so that a file made to keep their reader busy is given up in time; a broken
+cover never refuses an otherwise fine file.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from PIL import Image
+
+from gateway.core.errors import FileRefused
+from gateway.core.formats import renditions
+from gateway.core.formats.child import Pool, Source
+from gateway.core.formats.cover import draw_cover
+from gateway.core.formats.limits import Limits
+from gateway.core.formats.raster import Wanted, develop
+from gateway.core.formats.registry import SNIFF_BYTES, by_name, sniff
+from gateway.core.formats.renditions import Look, Rendition
+from gateway.core.formats.wire import Message
+
+if TYPE_CHECKING:
+    from tinytag import TinyTag
+
+_LABELS = {
+    "mp3": "MP3 file",
+    "m4a": "M4A file",
+    "mp4": "MP4 file",
+    "mov": "MOV file",
+    "ogg": "Ogg file",
+    "flac": "FLAC file",
+    "wav": "WAV file",
+}
+_MAX_SECONDS = 1_000_000
+_MAX_BITRATE = 100_000
+_MAX_TEXT = 4_000
+_WHITE = (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`bitrate` in kbit/s. `thumb` is a JPEG."""
+
+    duration: float
+    bitrate: int
+    title: str | None
+    artist: str | None
+    album: str | None
+    thumb: Rendition
+    has_cover: bool
+
+
+def is_available() -> bool:
+    return find_spec("tinytag") is not None
+
+
+def read(source: Source, name: str, limits: Limits, wanted: Wanted, pool: Pool) -> Track:
+    """`name` is what `sniff_av` said; mp4 and mov are for those that `video.probe` found no pictures in."""
+    if not is_available():
+        raise FileRefused(
+            "Audio files cannot be read here. The operator can change that: pip install 'picgate[audio]'.",
+            code="FORMAT_UNSUPPORTED",
+            format=name.upper(),
+        )
+    options = {"name": name, "limits": asdict(limits), "wanted": asdict(wanted)}
+    answer = pool.run("audio", source, label=_LABELS[name], options=options)
+    thumb = Rendition(answer.parts[0], wanted.thumb_width, wanted.thumb_height)
+    return Track(thumb=thumb, **answer.facts)
+
+
+def examine(file: BinaryIO, options: dict[str, Any]) -> Message:
+    """The child's part of `read`."""
+    from tinytag import TinyTag
+
+    limits, wanted = Limits(**options["limits"]), Wanted(**options["wanted"])
+    tag = TinyTag.get(file_obj=file, image=True)
+    duration = tag.duration or 0.0
+    if not 0 < duration < _MAX_SECONDS:
+        raise FileRefused(f"This {_LABELS[options['name']]} is damaged or cut short.", code="FILE_BROKEN")
+    texts = {"title": _text(tag.title), "artist": _text(tag.artist), "album": _text(tag.album)}
+    cover = _cover(tag, limits, wanted)
+    drawn_for = " ".join(text for text in texts.values() if text) or f"{tag.filesize} {duration}"
+    picture = cover or draw_cover(drawn_for, wanted.thumb_width, wanted.thumb_height)
+    thumb = renditions.rendition(picture, Look(by_name("jpeg"), is_palette=False, icc=b""))
+    facts = {**texts, "duration": duration, "bitrate": _bitrate(tag, duration), "has_cover": cover is not None}
+    return Message(facts, (thumb.data,))
+
+
+def _bitrate(tag: TinyTag, duration: float) -> int:
+    told = tag.bitrate or 0.0
+    return round(told if 0 < told < _MAX_BITRATE else min(tag.filesize * 8 / 1_000 / duration, _MAX_BITRATE))
+
+
+def _text(text: str | None) -> str | None:
+    return "".join(letter for letter in (text or "")[:_MAX_TEXT] if letter.isprintable()).strip() or None
+
+
+def _cover(tag: TinyTag, limits: Limits, wanted: Wanted) -> Image.Image | None:
+    """By the rules of an uploaded image. Whatever is wrong with it, the music is still there."""
+    image = tag.images.any
+    if image is None:
+        return None
+    # So wide a medium is never made.
+    thumb_alone = Wanted(wanted.thumb_width, wanted.thumb_height, medium_width=limits.max_side)
+    try:
+        format = sniff(image.data[:SNIFF_BYTES])
+        made = develop(
+            io.BytesIO(image.data), format, limits, thumb_alone, filename="", arrived_at=datetime.fromtimestamp(0, UTC)
+        )
+    except FileRefused:
+        return None
+    picture = Image.open(io.BytesIO(made.thumb.data))
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    picture = picture.convert("RGBA")
+    ground = Image.new("RGBA", picture.size, _WHITE)
+    return Image.alpha_composite(ground, picture).convert("RGB")
