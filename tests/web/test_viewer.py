@@ -134,7 +134,7 @@ def test_a_title_cannot_leave_its_markdown(client: FlaskClient, add_image: AddIm
 def test_a_large_original_is_shown_to_chats_as_its_medium(
     client: FlaskClient, add_image: AddImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.web.pages.viewer.PREVIEW_BYTES", 100)
+    monkeypatch.setattr("gateway.web.pages.playing.PREVIEW_BYTES", 100)
     page = show(client, media := add_image(data=draw(800, 600)).media)
     assert meta(page, "og:image") == f"{PUBLIC_URL}/{media.id}.md.png"
     assert (meta(page, "og:image:width"), meta(page, "og:image:height")) == ("500", "375")

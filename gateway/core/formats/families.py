@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from gateway.core.errors import FileRefused
 from gateway.core.formats import apart, audio, heic, raster, svg, video
 from gateway.core.formats.child import Pool
 from gateway.core.formats.exif import Shot
@@ -14,6 +15,9 @@ from gateway.core.formats.limits import Limits
 from gateway.core.formats.raster import Picture, Wanted
 from gateway.core.formats.registry import Format, by_name
 from gateway.core.formats.renditions import Rendition
+
+# What a film is called that has no pictures.
+SOUNDS = {"mp4": "m4a", "mov": "m4a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Families:
     def develop(
         self, file: BinaryIO, format: Format, wanted: Wanted, *, filename: str, arrived_at: datetime
     ) -> Developed:
+        require(format)
         if format.name == "svg":
             return self.drawing(file)
         if format.kind == "video":
@@ -68,12 +73,15 @@ class Families:
 
     def drawing(self, file: BinaryIO) -> Developed:
         drawing = svg.clean(file.read(self.svg_max_bytes + 1), max_bytes=self.svg_max_bytes)
-        removed = tuple(f"Removed from the drawing: {count} {what}." for what, count in drawing.removed)
+        removed = tuple(f"Removed from the drawing: {what} ({count})." for what, count in drawing.removed)
         return Developed(by_name("svg"), drawing.width, drawing.height, replacement=drawing.data, warnings=removed)
 
     def clip(self, file: BinaryIO, format: Format, wanted: Wanted) -> Developed:
         clip = video.probe(file, format.name, self.limits, wanted, self.pool)
         if not clip:  # a film without pictures is a sound
+            if format.name not in SOUNDS:
+                message = f"There are no pictures in this {format.label} video, only sound."
+                raise FileRefused(message, code="FORMAT_UNREADABLE", format=format.name)
             return self.track(file, format, wanted)
         return Developed(
             format,
@@ -88,9 +96,16 @@ class Families:
 
     def track(self, file: BinaryIO, format: Format, wanted: Wanted) -> Developed:
         track = audio.read(file, format.name, self.limits, wanted, self.pool)
-        kept = format if format.kind == "audio" else by_name("m4a")
+        kept = by_name(SOUNDS.get(format.name, format.name))
         title = f"{track.artist} - {track.title}" if track.artist and track.title else track.title
         return Developed(kept, 0, 0, thumb=track.thumb, duration=track.duration, bitrate=track.bitrate, title=title)
+
+
+def require(format: Format) -> None:
+    is_available = {"heic": heic.is_available, "video": video.is_available}.get(format.extra or "")
+    if is_available and not is_available():
+        message = f"{format.label} files need something more here: pip install 'picgate[{format.extra}]'."
+        raise FileRefused(message, code="FORMAT_UNREADABLE", format=format.name)
 
 
 def from_picture(picture: Picture, replacement: bytes | None) -> Developed:

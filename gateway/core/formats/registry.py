@@ -35,6 +35,11 @@ class Format:
         return {"webp": "WebP", "webm": "WebM", "ogg": "Ogg"}.get(self.name, self.name.upper())
 
     @property
+    def extra(self) -> str | None:
+        """The extra of the package that reading it takes."""
+        return "heic" if self.name == "heic" else "video" if self.kind == "video" else None
+
+    @property
     def is_raster(self) -> bool:
         """Made of pixels, so that other sizes can be made of it."""
         return self.kind == "image" and self.name != "svg"
@@ -152,3 +157,18 @@ def _refuse(head: bytes, disabled: Collection[str]) -> NoReturn:
 
 def _accepted(disabled: Collection[str]) -> str:
     return f"Accepted are {', '.join(format.label for format in FORMATS if format.name not in disabled)}."
+
+
+def render_table() -> str:
+    """The formats table of the README."""
+    rows = ["| format | kind | kept as | needs |", "| --- | --- | --- | --- |"]
+    for format in FORMATS:
+        extra = f"`picgate[{format.extra}]`" if format.extra else ""
+        rows.append(f"| {format.label} | {format.kind} | {kept_as(format)} | {extra} |")
+    return "\n".join(rows)
+
+
+def kept_as(format: Format) -> str:
+    if format.name == "svg":
+        return "SVG, written anew without anything that could act"
+    return format.label if format.stored_as == format.name else by_name(format.stored_as).label
