@@ -76,9 +76,11 @@ def wrap(app: WSGIApplication, settings: Settings, opened: Opened) -> WSGIApplic
     files = Files(
         app,
         opened.library,
+        opened.derived,
         opened.blobs,
         opened.keys,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,
+        webp=settings.files.webp,
     )
     return RequestIds(OneSlash(files))

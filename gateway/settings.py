@@ -89,6 +89,11 @@ class Files:
     sendfile: Literal["direct", "x-accel"] = setting(
         "direct", "Who sends file bytes: the gateway, or an nginx in front of it (X-Accel-Redirect).")  # fmt: skip
     accel_prefix: str = setting("/_media/", "The nginx location, marked internal, whose alias is the media folder.")
+    webp: Literal["auto", "off"] = setting(
+        "auto", "Whether browsers that take WebP get one instead of a JPEG or PNG, where it is smaller.")  # fmt: skip
+    cache_size: Bytes = setting(2_000 * MB, "Room for derived pictures, WebP and sizes made to measure; those nobody "
+                                "asked for the longest make way.")  # fmt: skip
+    max_variants: int = setting(50, "Sizes and formats made to measure of one picture; more are refused.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ class InvalidInput(GatewayError):
     code = "VALIDATION_ERROR"
 
 
+class InvalidImageParams(GatewayError):
+    """What was asked of a picture in its address cannot be done; the message names the parameter."""
+
+    code = "INVALID_IMAGE_PARAMS"
+
+
 class NotFound(GatewayError):
     code = "NOT_FOUND"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
-from gateway.core.formats import privacy
+from gateway.core.formats import measure, privacy
 from gateway.core.formats.child import Pool
 from gateway.core.formats.families import Developed, Families
 from gateway.core.formats.limits import Limits
@@ -19,6 +19,8 @@ from gateway.core.formats.privacy import Policy
 from gateway.core.formats.raster import Wanted
 from gateway.core.formats.registry import SNIFF_BYTES, sniff
 from gateway.core.ports import BlobStore, Upload
+from gateway.core.recipes import Recipe
+from gateway.core.records import FileEntry, Variant
 
 
 class Intake:
@@ -33,6 +35,7 @@ class Intake:
         disabled_formats: tuple[str, ...] = (),
         slots: int = 0,
     ) -> None:
+        self.limits = limits
         count = slots or os.cpu_count() or 1
         self.thumb = thumb
         self.medium_width = medium_width
@@ -47,6 +50,29 @@ class Intake:
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
         with self.slots:
             return self.families.develop(upload.reader(), format, wanted, filename=filename, arrived_at=arrived_at)
+
+    def develop_again(self, file: BinaryIO) -> Developed:
+        """A stored file, for the renditions it lacks. What was once accepted may have been switched off since."""
+        format = sniff(file.read(SNIFF_BYTES))
+        wanted = Wanted(*self.thumb, self.medium_width)
+        with self.slots:
+            return self.families.develop(file, format, wanted, filename="", arrived_at=datetime.now(UTC))
+
+    def is_due(self, entry: FileEntry, variant: Variant) -> bool:
+        """Whether files like this one have such a rendition."""
+        if variant == "fr":
+            return entry.kind == "video"
+        is_wide = entry.is_animated or entry.width > self.medium_width
+        return variant == "th" or (entry.kind != "audio" and is_wide)
+
+    def measure(self, file: BinaryIO, entry: FileEntry, recipe: Recipe | None) -> bytes:
+        """The stored picture made to measure, or, without a recipe, the WebP that may stand in for it: empty when
+        none can."""
+        format, pixels = sniff(file.read(SNIFF_BYTES)), entry.width * entry.height
+        with self.slots:
+            if recipe:
+                return measure.measure(file, format, pixels, self.limits, recipe, self.pool)
+            return measure.stand_in(file, format, pixels, self.limits, self.pool)
 
     def to_store(self, developed: Developed, upload: Upload, blobs: BlobStore) -> Upload | bytes:
         """The bytes to keep: those sent, without what the policy says should not be told. A new upload is the

@@ -16,8 +16,8 @@ from gateway.core.formats.families import Developed
 from gateway.core.formats.renditions import Rendition
 from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
 from gateway.core.intake import Intake
-from gateway.core.ports import BlobStore, Catalog, Clock, Upload
-from gateway.core.records import VARIANTS, Album, Category, FileEntry, Media, Owner, Usage, Variant
+from gateway.core.ports import BlobStore, Cache, Catalog, Clock, Upload
+from gateway.core.records import VARIANTS, Album, Category, FileEntry, Media, Owner, Usage
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 
 Duplicates = Literal["reuse", "keep", "refuse"]
@@ -59,10 +59,12 @@ class Swept:
 
 class Library:
     def __init__(
-        self, catalog: Catalog, blobs: BlobStore, clock: Clock, intake: Intake, *, duplicates: Duplicates = "reuse"
-    ) -> None:
+        self, catalog: Catalog, blobs: BlobStore, cache: Cache, clock: Clock, intake: Intake, *,
+        duplicates: Duplicates = "reuse",
+    ) -> None:  # fmt: skip
         self.catalog = catalog
         self.blobs = blobs
+        self.cache = cache
         self.clock = clock
         self.intake = intake
         self.duplicates = duplicates
@@ -238,12 +240,17 @@ class Library:
         """Catalog first, files after: a crash in between leaves files that the sweep sets aside."""
         if not self.catalog.remove_media(media.id, self.clock.now()):
             raise not_found()
+        self.drop_files(media)
+
+    def drop_files(self, media: Media) -> None:
         self.blobs.delete(media.blobs())
+        self.cache.forget(media.id)
 
     def sweep(self, grace: timedelta) -> Swept:
         """Remove what is past its time and uploads that never finished; set aside stored files without a record.
         Whatever is younger than `grace` may still be on its way and is left alone."""
         before = self.clock.now() - grace
+        self.sweep_cache()
         return Swept(self.sweep_expired(), self.blobs.sweep_incoming(before), self.sweep_orphans(before))
 
     def sweep_expired(self) -> int:
@@ -251,9 +258,15 @@ class Library:
         while expired := self.catalog.expired(self.clock.now(), 100):
             for media in expired:
                 if self.catalog.remove_media(media.id, self.clock.now()):
-                    self.blobs.delete(media.blobs())
+                    self.drop_files(media)
                     swept += 1
         return swept
+
+    def sweep_cache(self) -> None:
+        """What was being made of a media while it was deleted."""
+        for ids in batches(self.cache.media_ids(), 500):
+            for media_id in set(ids) - self.catalog.media_ids(sorted(set(ids))):
+                self.cache.forget(media_id)
 
     def sweep_orphans(self, before: datetime) -> int:
         swept = 0
@@ -308,8 +321,7 @@ class Digests:
 
 def contents(media: Media, developed: Developed, content: Upload | bytes) -> dict[str, Upload | bytes]:
     files: dict[str, Upload | bytes] = {media.blob(): content}
-    renditions: dict[Variant, Rendition | None] = {"th": developed.thumb, "md": developed.medium, "fr": developed.frame}
-    return files | {media.blob(variant): one.data for variant, one in renditions.items() if one}
+    return files | {media.blob(variant): one.data for variant, one in developed.renditions().items()}
 
 
 def size_of(rendition: Rendition | None) -> int:

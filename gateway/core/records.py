@@ -128,7 +128,10 @@ class FileEntry:
     owner_id: str
     mime: str
     extension: str
+    width: int
+    height: int
     sha256: str
+    is_animated: bool
     is_public: bool
     expires_at: datetime | None
 

@@ -29,6 +29,7 @@ JOBS_PER_CHILD = 200
 # Where each job lives, and the package worth importing before the first file is waiting for it.
 _JOBS = {
     "develop": ("gateway.core.formats.apart", "develop_here", "PIL.Image"),
+    "measure": ("gateway.core.formats.measure", "measure_here", "PIL.Image"),
     "heic": ("gateway.core.formats.heic", "decode", "pillow_heif"),
     "video": ("gateway.core.formats.video", "examine", "av"),
     "audio": ("gateway.core.formats.audio", "examine", "tinytag"),

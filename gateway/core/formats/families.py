@@ -15,6 +15,7 @@ from gateway.core.formats.limits import Limits
 from gateway.core.formats.raster import Picture, Wanted
 from gateway.core.formats.registry import Format, by_name
 from gateway.core.formats.renditions import Rendition
+from gateway.core.records import Variant
 
 # What a film is called that has no pictures.
 SOUNDS = {"mp4": "m4a", "mov": "m4a"}
@@ -39,6 +40,10 @@ class Developed:
     shot: Shot | None = None
     title: str | None = None
     warnings: tuple[str, ...] = ()
+
+    def renditions(self) -> dict[Variant, Rendition]:
+        made: dict[Variant, Rendition | None] = {"th": self.thumb, "md": self.medium, "fr": self.frame}
+        return {variant: one for variant, one in made.items() if one}
 
 
 @dataclass(frozen=True, slots=True)
