@@ -30,7 +30,7 @@ def expiry(text: str | None, now: datetime) -> datetime | None:
         else:
             raise refused(text)
     except OverflowError:
-        raise InvalidInput(f"Invalid expiration {text!r}: that is beyond the year 9999.") from None
+        raise InvalidInput(f"Invalid expiration {text[:60]!r}: that is beyond the year 9999.") from None
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     if moment <= now:
         raise refused(text)
@@ -51,5 +51,5 @@ def later(now: datetime, parts: list[float]) -> datetime:
 
 def refused(text: str) -> InvalidInput:
     return InvalidInput(
-        f"Invalid expiration {text!r}: send seconds (600) or an ISO 8601 duration (PT5M, P3D), or leave it out."
+        f"Invalid expiration {text[:60]!r}: send seconds (600) or an ISO 8601 duration (PT5M, P3D), or leave it out."
     )

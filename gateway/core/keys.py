@@ -50,7 +50,14 @@ class Keys:
 
     def adopt(self, owner: Owner, name: str, text: str, scopes: Sequence[str] = ()) -> ApiKey:
         """A key whose text is known, such as the guest key of an imported site."""
-        return self.keep(owner, name, lookup_prefix(text), text[-4:], scopes, sha256=digest(secret_of(text)))
+        return self.keep(
+            owner,
+            name,
+            lookup_prefix(text),
+            text[-4:] if len(text) >= 24 else "",
+            scopes,
+            sha256=digest(secret_of(text)),
+        )
 
     def adopt_hashed(
         self, owner: Owner, name: str, prefix: str, legacy_hash: str, scopes: Sequence[str] = ()
@@ -114,7 +121,7 @@ class Keys:
 def lookup_prefix(text: str) -> str:
     if text.startswith(LEGACY_START) and text.count("_") >= 2:
         return "_".join(text.split("_", 2)[:2]) + "_"
-    return text[:PREFIX_LENGTH]
+    return text[: min(PREFIX_LENGTH, len(text) // 3)]  # of a short key, most has to stay secret
 
 
 def secret_of(text: str) -> str:

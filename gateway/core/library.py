@@ -85,8 +85,6 @@ class Library:
 
         may_reuse = self.duplicates != "keep" and not expires_at and not new.resize_width
         same = self.catalog.find_same(owner.id, upload.sha256()) if may_reuse else None
-        if same and self.duplicates == "refuse":
-            raise Duplicate("This file was uploaded before.", id=same.id)
         damaged = self.damaged(same) if same else []
         if same and not damaged:
             return self.again(same, warnings)
@@ -199,6 +197,8 @@ class Library:
 
     def again(self, same: Media, warnings: list[str]) -> Added:
         """The record there is, with a delete link of its own for this caller."""
+        if self.duplicates == "refuse":
+            raise Duplicate("This file was uploaded before.", id=same.id)
         token = new_delete_token()
         if not self.catalog.add_delete_token(same.id, digest(token)):
             raise NotFound("The earlier upload of this file was deleted just now. Send it again.")

@@ -108,8 +108,9 @@ class Fetcher(Protocol):
 
 
 class Catalog(Protocol):
-    """Every method is one transaction. Times are aware UTC with milliseconds. Raises `StoreUnavailable` when the
-    catalog stays locked or the disk is full; then nothing was written."""
+    """Every method is one transaction. Times are aware UTC with milliseconds. What cannot be stored (half an emoji, a
+    number without end) is not found. Raises `StoreUnavailable` when the catalog stays locked or the disk is full; then
+    nothing was written."""
 
     # owners
     def add_owner(self, owner: Owner) -> None:

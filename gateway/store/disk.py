@@ -89,6 +89,7 @@ class DiskBlobs:
         self.media = folder / "media"
         self.incoming = folder / "incoming"
         self.lost = folder / "lost+found"
+        self.folders: set[str] = set()
         for place in (self.media, self.incoming):
             place.mkdir(parents=True, exist_ok=True)
 
@@ -137,14 +138,18 @@ class DiskBlobs:
         return path
 
     def make_folder(self, folder: str) -> None:
+        """Synced by each process that uses it: another one may have made it, and not have come to that yet."""
         with suppress(FileExistsError):
             os.mkdir(folder)
+            self.folders.discard(folder)
+        if folder not in self.folders:
             sync_folder(str(self.media))
+            self.folders.add(folder)
 
     def open(self, name: str) -> Blob | None:
         path = self.path(name)
         try:
-            file = open(path, "rb", buffering=0)
+            file = open(path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
         except FileNotFoundError:
             return None
         about = os.fstat(file.fileno())

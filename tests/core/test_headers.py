@@ -208,3 +208,15 @@ def test_a_jpeg_with_thousands_of_scans_is_refused() -> None:
 def test_an_unpacked_profile_bomb_is_not_unpacked() -> None:
     bomb = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(50_000_000)))
     assert header_of(png(1, 1, bomb)).icc == b""
+
+
+def test_a_marker_across_two_windows_is_counted() -> None:
+    """Walkers read in windows of 256 KB; a scan that begins on their border is a scan, too."""
+    from gateway.core.formats.headers.header import Source
+    from gateway.core.formats.headers.jpeg import _next_marker
+
+    border = 256 << 10
+    for start in range(border - 3, border + 2):
+        data = bytearray(border * 2)
+        data[start : start + 2] = b"\xff\xda"
+        assert _next_marker(Source(io.BytesIO(bytes(data))), 0) == (0xDA, start + 2)

@@ -51,7 +51,7 @@ def test_it_works(client: FlaskClient, add_image: AddImage) -> None:
     assert '<h1 id="title">Evening light</h1>' in page
     assert "From the shore." in page
     assert "<li>lake</li>" in page and "<li>Norway 2026</li>" in page
-    assert "64 × 48 pixels" in page  # noqa: RUF001
+    assert "64 × 48 pixels" in page
     assert f"PNG, {media.size_bytes} B" in page
     assert '<time datetime="2026-11-21T12:00:00.123000+00:00">21 November 2026, 12:00 UTC</time>' in page
     assert f'<img src="{PUBLIC_URL}/{media.id}.png" alt="Evening light" width="64" height="48">' in page

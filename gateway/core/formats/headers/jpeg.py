@@ -125,8 +125,9 @@ def _count_scans(source: Source, at: int) -> None:
 def _next_marker(source: Source, at: int) -> tuple[int, int] | None:
     while at + 1 < source.size:
         window, place = source.window(at)
+        if len(window) - place == 1:  # a marker may lie across the border of two windows
+            window, place = source.read(at, 2), 0
         if match := _NEXT_MARKER.search(window, place):
             return window[match.end() - 1], at + match.end() - place
-        # A marker may lie across the border of two windows.
         at += max(1, len(window) - place - 1)
     return None
