@@ -7,16 +7,18 @@ cover never refuses an otherwise fine file.
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from PIL import Image
 
 from gateway.core.errors import FileRefused
 from gateway.core.formats import renditions
 from gateway.core.formats.child import Pool, Source
+from gateway.core.formats.containers import is_whole
 from gateway.core.formats.cover import draw_cover
 from gateway.core.formats.limits import Limits
 from gateway.core.formats.raster import Wanted, develop
@@ -36,15 +38,19 @@ _LABELS = {
     "flac": "FLAC file",
     "wav": "WAV file",
 }
+_ISO = frozenset({"m4a", "mp4", "mov"})
 _MAX_SECONDS = 1_000_000
 _MAX_BITRATE = 100_000
 _MAX_TEXT = 4_000
+# Half a minute of MP3 frames is 2,500; only an Ogg is read page by page to its end.
+_MAX_STEPS = 20_000
+_MAX_STEPS_OGG = 1_000_000
 _WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`bitrate` in kbit/s. `thumb` is a JPEG."""
+    """`bitrate` in kbit/s. Both numbers are 0 when the file does not say. `thumb` is a JPEG."""
 
     duration: float
     bitrate: int
@@ -78,9 +84,10 @@ def examine(file: BinaryIO, options: dict[str, Any]) -> Message:
     from tinytag import TinyTag
 
     limits, wanted = Limits(**options["limits"]), Wanted(**options["wanted"])
-    tag = TinyTag.get(file_obj=file, image=True)
-    duration = tag.duration or 0.0
-    if not 0 < duration < _MAX_SECONDS:
+    steps = _MAX_STEPS_OGG if options["name"] == "ogg" else _MAX_STEPS
+    tag = TinyTag.get(file_obj=cast(BinaryIO, _Counted(file, steps)), image=True)
+    duration = _duration(tag, options["name"])
+    if not (0 < duration < _MAX_SECONDS or (options["name"] in _ISO and is_whole(file, options["name"]))):
         raise FileRefused(f"This {_LABELS[options['name']]} is damaged or cut short.", code="FILE_BROKEN")
     texts = {"title": _text(tag.title), "artist": _text(tag.artist), "album": _text(tag.album)}
     cover = _cover(tag, limits, wanted)
@@ -91,9 +98,45 @@ def examine(file: BinaryIO, options: dict[str, Any]) -> Message:
     return Message(facts, (thumb.data,))
 
 
+class _Counted:
+    """What tinytag uses of a file, up to a number of steps no honest file needs."""
+
+    def __init__(self, file: BinaryIO, steps: int) -> None:
+        self.file = file
+        self.steps = steps
+
+    def read(self, size: int = -1) -> bytes:
+        self._step()
+        return self.file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._step()
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def _step(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise ValueError("a file made to keep its reader busy")
+
+
+def _duration(tag: TinyTag, name: str) -> float:
+    """0 when it is not known: recordings in fragments do not say."""
+    duration: float = tag.duration or 0.0
+    if name == "wav" and tag.bitrate:
+        # A recorder that writes into a pipe claims four gigabytes.
+        most: float = tag.filesize * 8 / 1_000 / tag.bitrate
+        return min(duration, most)
+    return duration if duration < _MAX_SECONDS else 0.0
+
+
 def _bitrate(tag: TinyTag, duration: float) -> int:
     told = tag.bitrate or 0.0
-    return round(told if 0 < told < _MAX_BITRATE else min(tag.filesize * 8 / 1_000 / duration, _MAX_BITRATE))
+    if 0 < told < _MAX_BITRATE:
+        return round(told)
+    return round(min(tag.filesize * 8 / 1_000 / duration, _MAX_BITRATE)) if duration else 0
 
 
 def _text(text: str | None) -> str | None:
@@ -114,7 +157,7 @@ def _cover(tag: TinyTag, limits: Limits, wanted: Wanted) -> Image.Image | None:
         )
     except FileRefused:
         return None
-    picture = Image.open(io.BytesIO(made.thumb.data))
+    picture: Image.Image = Image.open(io.BytesIO(made.thumb.data))
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     picture = picture.convert("RGBA")

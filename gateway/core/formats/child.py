@@ -39,10 +39,10 @@ class Child:
 
     def __init__(self, command: Sequence[str], seconds: int, memory_bytes: int) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        try:
             self.process = subprocess.Popen(
                 [*command, str(seconds), str(memory_bytes)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 close_fds=True,
@@ -51,6 +51,11 @@ class Child:
                 cwd="/",
                 env=_environment(),
             )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self.wire = Wire(ours, memory_bytes)
         self.owner = os.getpid()
         self.jobs = 0

@@ -52,8 +52,8 @@ _MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_0
 
 
 def sniff_av(head: bytes) -> str | None:
-    """One of mp4, mov, webm, mkv, avi, mp3, m4a, ogg, flac and wav. `head` is the first `SNIFF_AV_BYTES` of the file, or
-    all of it when shorter. An mp4 may turn out to hold nothing but sound."""
+    """One of mp4, mov, webm, mkv, avi, mp3, m4a, ogg, flac and wav. `head` is the first `SNIFF_AV_BYTES` of the file,
+    or all of it when shorter. An mp4 may turn out to hold nothing but sound."""
     if head[4:8] == b"ftyp":
         return _by_brands(head)
     if head.startswith(b"RIFF"):
@@ -72,7 +72,7 @@ def sniff_av(head: bytes) -> str | None:
 def is_whole(file: BinaryIO, name: str) -> bool:
     """False when the file ends before it says it does. Formats without a way to say so are taken at their word."""
     size = file.seek(0, os.SEEK_END)
-    if name in ("mp4", "mov"):
+    if name in ("mp4", "mov", "m4a"):
         return _is_whole_iso(file, size)
     file.seek(0)
     head = file.read(SNIFF_AV_BYTES)

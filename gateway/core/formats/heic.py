@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from gateway.core.errors import FileRefused
+from gateway.core.formats import renditions
 from gateway.core.formats.child import Pool, Source
 from gateway.core.formats.exif import marked_upright
 from gateway.core.formats.headers.header import Header
@@ -50,17 +51,21 @@ def decode(file: BinaryIO, options: dict[str, Any]) -> Message:
         setattr(pillow_heif.options, extra, False)
     limits = Limits(**options["limits"])
     photo = pillow_heif.open_heif(file.read())
-    metadata_bytes = sum(len(block["data"]) for block in photo.info["metadata"])
-    profile: bytes = photo.info.get("icc_profile") or b""
-    check(Header(*photo.size, frames=1, metadata_bytes=metadata_bytes + len(profile)), limits)
-    picture = photo.to_pillow()
-    check(Header(*picture.size, frames=1, metadata_bytes=0), limits)
-    return Message({}, (_jpeg(picture, profile, photo.info.get("exif") or b""),))
+    exif, xmp, profile = (photo.info.get(kind) or b"" for kind in ("exif", "xmp", "icc_profile"))
+    check(_header(photo.size, len(exif) + len(xmp) + len(profile)), limits)
+    # Grey photos of more than eight bits come as they are, all others reduced.
+    picture = renditions.plain(photo.to_pillow())
+    check(_header(picture.size, 0), limits)
+    return Message({}, (_jpeg(picture, profile, exif),))
+
+
+def _header(size: tuple[int, int], metadata_bytes: int) -> Header:
+    return Header(size[0], size[1], 1, metadata_bytes)
 
 
 def _jpeg(picture: Image.Image, profile: bytes, exif: bytes) -> bytes:
     saved: dict[str, Any] = {"quality": _QUALITY}
-    if picture.mode not in ("L", "RGB"):
+    if picture.mode in ("LA", "RGBA"):
         picture = picture.convert("RGBA")
         ground = Image.new("RGB", picture.size, _WHITE)
         ground.paste(picture, mask=picture.getchannel("A"))

@@ -8,21 +8,17 @@ is bounded, whatever the file claims.
 from __future__ import annotations
 
 import math
-import struct
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn
 
 from gateway.core.errors import FileRefused
-from gateway.core.formats import renditions
+from gateway.core.formats import stills
 from gateway.core.formats.child import Pool, Source
 from gateway.core.formats.containers import is_whole
 from gateway.core.formats.limits import Limits
 from gateway.core.formats.raster import Wanted
-from gateway.core.formats.registry import by_name
-from gateway.core.formats.renditions import Look, Rendition
+from gateway.core.formats.renditions import Rendition
 from gateway.core.formats.wire import Message
 
 if TYPE_CHECKING:
@@ -44,16 +40,16 @@ _PLAYS: dict[str, tuple[frozenset[str], frozenset[str | None]]] = {
 }
 _PLAIN_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 _CODEC_NAMES = {"libdav1d": "av1", "mp3float": "mp3"}
-# Beyond this a claimed duration is a lie, and the packets are asked.
 _MAX_SECONDS = 1_000_000
+# A black screen takes more.
+_MIN_BYTES_PER_SECOND = 100
 _MAX_PACKETS = 500_000
+_NEAR_ENOUGH = 0.4
 # How far to decode beyond a key frame in search of the right moment: some 40 ms of work.
 _MAX_DECODED_PIXELS = 32_000_000
 _MAX_DECODED_PACKETS = 2_000
-_MAX_STRETCH = 10
 _BUFFER_BYTES = 1 << 16
 _MAX_TITLE = 4_000
-_MATRIX = struct.Struct("9i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +88,8 @@ def probe(source: Source, name: str, limits: Limits, wanted: Wanted, pool: Pool)
         return None
     facts = answer.facts
     sizes = facts.pop("sizes")
-    stills = [Rendition(data, *size) for data, size in zip(answer.parts, sizes, strict=True)]
-    return Clip(frame=stills[0], thumb=stills[1], medium=stills[2] if len(stills) > 2 else None, **facts)
+    drawn = [Rendition(data, *size) for data, size in zip(answer.parts, sizes, strict=True)]
+    return Clip(frame=drawn[0], thumb=drawn[1], medium=drawn[2] if len(drawn) > 2 else None, **facts)
 
 
 def examine(file: BinaryIO, options: dict[str, Any]) -> Message:
@@ -144,28 +140,28 @@ def _examined(container: InputContainer, name: str, limits: Limits, wanted: Want
         if other is not stream:
             other.discard = Discard.all
     stream.codec_context.thread_count = 1
+    # Coded sizes are rounded up. Against files that say one size and then send another.
     stream.codec_context.options = {"max_pixels": str(limits.max_pixels * 2)}
 
     duration = _duration(container, stream)
     frame = _frame(container, stream, duration / 4) or _broken(name)
-    turn = _turn(frame)
-    size = _shown(frame, stream)
+    size = stills.shown_size(frame, stream)
     _check(*size, limits)
-    stills = _stills(frame, size, turn, wanted)
+    drawn = stills.draw(frame, size, wanted)
     sounds = container.streams.audio
     audio_codec = _codec(sounds[0]) if sounds else None
     facts = {
         "duration": duration,
-        "width": stills[0].width,
-        "height": stills[0].height,
+        "width": size[0],
+        "height": size[1],
         "has_audio": bool(sounds),
         "title": _title(container.metadata),
         "video_codec": codec,
         "audio_codec": audio_codec,
         "is_playable": _is_playable(name, codec, audio_codec, frame.format.name),
-        "sizes": [[still.width, still.height] for still in stills],
+        "sizes": [[still.width, still.height] for still in drawn],
     }
-    return Message(facts, tuple(still.data for still in stills))
+    return Message(facts, tuple(still.data for still in drawn))
 
 
 def _check(width: int, height: int, limits: Limits) -> None:
@@ -181,14 +177,16 @@ def _check(width: int, height: int, limits: Limits) -> None:
 
 
 def _codec(stream: Any) -> str | None:
-    name = stream.codec_context.codec.name if stream.codec_context else None
+    if stream.codec_context is None:
+        return None
+    name: str = stream.codec_context.codec.name
     return _CODEC_NAMES.get(name, name)
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> float:
-    """Browsers record WebM without saying how long it is; then the packets are counted."""
+    """Recorders that do not know the end yet say nothing, or make it up; then the packets are asked."""
     claimed = container.duration / 1_000_000 if container.duration else 0.0
-    if 0 < claimed < _MAX_SECONDS:
+    if 0 < claimed < min(_MAX_SECONDS, container.size / _MIN_BYTES_PER_SECOND):
         return claimed
     first, last = math.inf, 0.0
     for count, packet in enumerate(container.demux(stream), 1):
@@ -208,9 +206,10 @@ def _frame(container: InputContainer, stream: VideoStream, moment: float) -> Vid
     import av
 
     begin = (container.start_time or 0) / 1_000_000
-    near_enough = max(1.0, moment * 0.4)
+    near_enough = max(0.5, moment * _NEAR_ENOUGH)
     # Pictures no other one is made from are left out on the way to the moment.
-    for target, skipped in ((begin + moment, "NONREF"), (begin, "DEFAULT")):
+    ways: tuple[tuple[float, Literal["NONREF", "DEFAULT"]], ...] = ((begin + moment, "NONREF"), (begin, "DEFAULT"))
+    for target, skipped in ways:
         try:
             stream.codec_context.skip_frame = skipped
             container.seek(int(target * 1_000_000))
@@ -240,52 +239,6 @@ def _decoded(container: InputContainer, stream: VideoStream, target: float, near
         if count >= _MAX_DECODED_PACKETS:
             break
     return found
-
-
-def _turn(frame: VideoFrame) -> int:
-    """How the picture is to be turned, as EXIF would say it. Of its display matrix only the signs matter here."""
-    from av.sidedata.sidedata import Type
-
-    matrix = next((bytes(data) for data in frame.side_data if data.type == Type.DISPLAYMATRIX), b"")
-    if len(matrix) != _MATRIX.size:
-        return 1
-    a, b, _, c, d, *_ = _MATRIX.unpack(matrix)
-    if abs(a) + abs(d) >= abs(b) + abs(c):
-        return {(False, False): 1, (True, False): 2, (True, True): 3, (False, True): 4}[a < 0, d < 0]
-    return {(False, False): 5, (False, True): 6, (True, True): 7, (True, False): 8}[b < 0, c < 0]
-
-
-def _shown(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
-    """The size of the picture with square pixels, before it is turned."""
-    shape = stream.sample_aspect_ratio
-    stretch = float(shape) if shape else 1.0
-    if not 1 / _MAX_STRETCH <= stretch <= _MAX_STRETCH:
-        stretch = 1.0
-    if stretch >= 1:
-        return round(frame.width * stretch), frame.height
-    return frame.width, round(frame.height / stretch)
-
-
-def _stills(frame: VideoFrame, size: tuple[int, int], turn: int, wanted: Wanted) -> list[Rendition]:
-    """The whole frame, the thumbnail and, of a wide one, the medium. Each is scaled straight from the frame, which is
-    cheaper than from one another."""
-    shown = size if turn < 5 else (size[1], size[0])
-    thumb = (wanted.thumb_width, wanted.thumb_height)
-    scale = renditions.thumb_scale(shown, *thumb)
-    cover = (math.ceil(shown[0] * scale), math.ceil(shown[1] * scale)) if scale < 1 else shown
-    pictures = [_picture(frame, shown, turn), renditions.thumb_picture(_picture(frame, cover, turn), *thumb)]
-    if shown[0] > wanted.medium_width:
-        medium = (wanted.medium_width, renditions.height_at(shown, wanted.medium_width))
-        pictures.append(_picture(frame, medium, turn))
-    look = Look(by_name("jpeg"), is_palette=False, icc=b"")
-    return [renditions.rendition(picture, look) for picture in pictures]
-
-
-def _picture(frame: VideoFrame, shown: tuple[int, int], turn: int) -> Image.Image:
-    width, height = shown if turn < 5 else (shown[1], shown[0])
-    plane = frame.reformat(width, height, format="rgb24", interpolation="AREA", threads=1).planes[0]
-    picture = Image.frombuffer("RGB", (plane.width, plane.height), plane, "raw", "RGB", plane.line_size, 1)
-    return renditions.upright(picture, turn)
 
 
 def _title(metadata: dict[str, str]) -> str | None:

@@ -24,8 +24,8 @@ class Message:
 
 
 class Wire:
-    """One end. Every method raises `TimeoutError` when `deadline` (0: none) passes, other `OSError`s and `EOFError` when
-    the other side is gone, and `ValueError` when it talks nonsense."""
+    """One end. Methods raise `TimeoutError` when `deadline` (0: none) passes, other `OSError`s and `EOFError` when the
+    other side is gone, and `ValueError` when it talks nonsense."""
 
     def __init__(self, end: socket.socket, max_bytes: int) -> None:
         self.end = end

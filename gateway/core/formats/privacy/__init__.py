@@ -22,21 +22,22 @@ from gateway.core.formats.privacy.edits import Edit, Plan, Policy
 
 __all__ = ["FORMATS", "Policy", "clean_file", "cleaned"]
 
-_PLANS: dict[str, Callable[[Plan, Policy], None]] = {
-    "jpeg": jpeg.plan,
-    "png": png.plan,
-    "gif": gif.plan,
-    "webp": webp.plan,
-    "avif": isobmff.plan,
-    "heic": isobmff.plan,
-    "mp4": isobmff.plan,
-    "mov": isobmff.plan,
-    "webm": ebml.plan,
-    "mkv": ebml.plan,
+_CLEANERS: dict[str, Callable[[Plan, Policy], None]] = {
+    "jpeg": jpeg.clean,
+    "png": png.clean,
+    "gif": gif.clean,
+    "webp": webp.clean,
+    "avif": isobmff.clean,
+    "heic": isobmff.clean,
+    "mp4": isobmff.clean,
+    "mov": isobmff.clean,
+    "m4a": isobmff.clean,
+    "webm": ebml.clean,
+    "mkv": ebml.clean,
 }
-FORMATS = frozenset(_PLANS)
+FORMATS = frozenset(_CLEANERS)
 # Drawn anew by the gateway, or without a place for such words: nothing of them is left to clean.
-_CLEAN = frozenset({"svg", "bmp"})
+_NOTHING_TO_CLEAN = frozenset({"svg", "bmp"})
 
 
 def cleaned(data: bytes, format_name: str, policy: Policy) -> bytes | None:
@@ -55,12 +56,12 @@ def clean_file(source: BinaryIO, target: BinaryIO, format_name: str, policy: Pol
 
 
 def _edits(source: Source, format_name: str, policy: Policy) -> list[Edit]:
-    if policy == "keep" or format_name in _CLEAN:
+    if policy == "keep" or format_name in _NOTHING_TO_CLEAN:
         return []
     plan = Plan(source)
     try:
         # A format that is not listed is a mistake of ours, and better noticed than let through.
-        _PLANS[format_name](plan, policy)
+        _CLEANERS[format_name](plan, policy)
         return plan.edits()
     except (Damaged, struct.error, IndexError) as reason:
         why = f": {reason}" if isinstance(reason, Damaged) else ""

@@ -5,6 +5,7 @@ Promises: offsets all over such a file point into it, so nothing ever changes it
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,6 +55,12 @@ def box_at(plan: Plan, at: int, limit: int) -> Box | None:
     if not body - at <= length <= limit - at:
         return None
     return Box(kind, at, body, at + length)
+
+
+def is_within(homes: list[Box], start: int, end: int) -> bool:
+    """Whether one of the boxes, which are in the order of the file, holds all of it."""
+    index = bisect_right(homes, start, key=lambda box: box.body) - 1
+    return index >= 0 and end <= homes[index].end
 
 
 def free(plan: Plan, box: Box) -> None:

@@ -33,7 +33,7 @@ class _Element:
     end: int | None
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     size = plan.source.size
     head = _element(plan, 0, size)
     if head.id != _EBML or head.end is None:

@@ -125,6 +125,8 @@ def _without_places(block: bytes) -> bytes:
     directories = (main, exif, interop)
     if sum(len(field.value) for directory in directories for field in directory.fields) > 2 * len(block):
         return _turn_only(block)  # values that lie on each other, made to grow
+    if not main.fields:
+        return b""
     if _is_all_there_is(block, directories):
         return block
     for align in (2, 1):

@@ -18,7 +18,7 @@ _XMP = b"XMP DataXMP"
 _XMP_TAIL = 258
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     source = plan.source
     if source.read(0, 4) != b"GIF8":
         raise Damaged("it is not a GIF")

@@ -13,7 +13,7 @@ from gateway.core.formats.privacy.edits import MAX_BLOCK, Plan, Policy
 from gateway.core.formats.privacy.xmp import EMPTY, cleaned_xmp
 
 _FRAGMENTS = frozenset({b"moof", b"mfra", b"sidx", b"ssix", b"styp", b"prft", b"emsg"})
-# Before QuickTime 5 nothing said what a film is.
+# Old QuickTime films do not say what they are.
 _FIRST = frozenset({b"ftyp", b"moov", b"mdat"}) | FREE
 _TOP = frozenset({b"ftyp", b"pdin", b"mdat", b"imda"}) | _FRAGMENTS
 _FILM = frozenset({b"mvhd", b"mvex", b"iods", b"cmov", b"rmra", b"ctab", b"clip", b"pssh", b"prfl"})
@@ -26,18 +26,18 @@ _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _SPHERICAL = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     if plan.source.read(4, 4) not in _FIRST:
         raise Damaged("it does not say what it is")
     tops = _tops(plan)
-    samples = [box for box in tops if box.kind == b"mdat"]
+    samples = [box for box in tops if box.kind in (b"mdat", b"imda")]
     shows = False
     for box in tops:
         if box.kind == b"moov":
             _clean_film(plan, box, samples, policy)
             shows = True
         elif box.kind == b"meta" and items.is_picture(plan, box):
-            items.clean(plan, box, policy)
+            items.clean(plan, box, samples, policy)
             shows = True
         elif box.kind not in _TOP:
             _clean_note(plan, box, policy)

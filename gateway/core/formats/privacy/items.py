@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from gateway.core.formats.headers.header import Damaged
-from gateway.core.formats.privacy.boxes import Box, boxes, free
+from gateway.core.formats.privacy.boxes import Box, boxes, free, is_within
 from gateway.core.formats.privacy.edits import MAX_BLOCK, Plan, Policy
 from gateway.core.formats.privacy.exif_block import cleaned_exif, upright
 from gateway.core.formats.privacy.xmp import EMPTY, cleaned_xmp
@@ -34,7 +34,7 @@ def is_picture(plan: Plan, meta: Box) -> bool:
     return any(_handler(plan, box) == b"pict" for box in _parts(plan, meta) if box.kind == b"hdlr")
 
 
-def clean(plan: Plan, meta: Box, policy: Policy) -> None:
+def clean(plan: Plan, meta: Box, samples: list[Box], policy: Policy) -> None:
     parts = {box.kind: box for box in _parts(plan, meta)}
     infos, places = parts.get(b"iinf"), parts.get(b"iloc")
     if infos and places:
@@ -45,7 +45,8 @@ def clean(plan: Plan, meta: Box, policy: Policy) -> None:
             raise Damaged("its description is far too large")
         spans = _Places(plan.source.read(places.body, places.size)).of({item.number for item in told})
         for item in told:
-            _clean_item(plan, item, _absolute(plan, spans.get(item.number, ()), parts.get(b"idat")), policy)
+            homes = samples, [box for kind, box in parts.items() if kind == b"idat"]
+            _clean_item(plan, item, _absolute(spans.get(item.number, ()), *homes), policy)
     if policy == "strip" and (properties := parts.get(b"iprp")):
         for box in boxes(plan, properties.body, properties.end):
             for inner in boxes(plan, box.body, box.end) if box.kind == b"ipco" else ():
@@ -111,17 +112,17 @@ class _Places:
         return int.from_bytes(self.table[self.at - width : self.at], "big")
 
 
-def _absolute(plan: Plan, pieces: tuple[tuple[int, int, int], ...], inside: Box | None) -> list[tuple[int, int]]:
+def _absolute(pieces: tuple[tuple[int, int, int], ...], samples: list[Box], inside: list[Box]) -> list[tuple[int, int]]:
+    """Pieces lie in the file's sample data or in a box of their own: what lies elsewhere would destroy what is
+    written there."""
     spans = []
     for method, start, length in pieces:
-        if method == 1 and inside:
-            start, limit = inside.body + start, inside.end
-        elif method == 0:
-            limit = plan.source.size
-        else:
+        if method not in (0, 1):
             continue  # made from other items: there is nothing of its own to clean
-        if start + length > limit:
-            raise Damaged("it ends too early")
+        homes = inside if method else samples
+        start += inside[0].body if method and inside else 0
+        if length and not is_within(homes, start, start + length):
+            raise Damaged("one of its parts does not fit")
         spans.append((start, start + length))
     return spans
 

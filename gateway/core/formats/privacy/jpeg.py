@@ -48,7 +48,7 @@ class _Segment:
     end: int
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     source = plan.source
     end, index = _clean_picture(plan, 0, source.size, policy, in_place=False)
     if end == source.size:

@@ -25,7 +25,7 @@ _HARMLESS = frozenset({b"hIST", b"sPLT", b"tIME", b"oFFs", b"pCAL", b"sCAL", b"s
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     source = plan.source
     if source.read(0, 8) != b"\x89PNG\r\n\x1a\n":
         raise Damaged("it is not a PNG")

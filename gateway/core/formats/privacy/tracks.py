@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import struct
-from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
 from gateway.core.formats.headers.header import Damaged
-from gateway.core.formats.privacy.boxes import Box, boxes
+from gateway.core.formats.privacy.boxes import Box, boxes, is_within
 from gateway.core.formats.privacy.edits import Plan
 
 # GoPro, Google, Apple, DJI and Sony all write their telemetry as timed metadata.
@@ -36,10 +35,9 @@ def tells_places(plan: Plan, parts: list[Box]) -> bool:
 
 def blank_samples(plan: Plan, parts: list[Box], samples: list[Box]) -> None:
     """`samples` are the boxes of sample data, in the order of the file."""
-    starts, last = [box.body for box in samples], 0
+    last = 0
     for start, end in sorted(_chunks(plan, parts)):
-        home = bisect_right(starts, start) - 1
-        if home >= 0 and end <= samples[home].end and end > max(start, last):
+        if end > max(start, last) and is_within(samples, start, end):
             plan.blank(max(start, last), end)
             last = end
 

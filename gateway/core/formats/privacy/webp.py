@@ -18,7 +18,7 @@ _FLAGS = {b"EXIF": 0x08, b"XMP ": 0x04}
 _EXIF_PREFIX = b"Exif\0\0"
 
 
-def plan(plan: Plan, policy: Policy) -> None:
+def clean(plan: Plan, policy: Policy) -> None:
     source = plan.source
     if source.read(0, 4) != b"RIFF" or source.read(8, 4) != b"WEBP":
         raise Damaged("it is not a WebP")
