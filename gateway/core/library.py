@@ -139,14 +139,14 @@ class Library:
             else:
                 warnings.append("The file does not say when it was taken; it has the date of the upload.")
         filename = new.filename or f"{secrets.token_hex(6)}.{extension}"
-        title = new.title or (developed.title or "")[:MAX_TITLE] or title_from(filename)
+        title = clean(new.title or developed.title or "") or title_from(filename)
         return Media(
             id=new_image_id() if kind == "image" else new_id(),
             kind=kind,
             owner_id=owner.id,
             filename=filename,
-            title=clean(title) if title else None,
-            description=clean(new.description) if new.description else (shot.description if shot else None),
+            title=title[:MAX_TITLE] if title else None,
+            description=clean(new.description or (shot and shot.description) or "") or None,
             mime=developed.format.mime,
             extension=extension,
             size_bytes=stored.size,

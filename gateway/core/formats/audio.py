@@ -152,6 +152,8 @@ def _cover(tag: TinyTag, limits: Limits, wanted: Wanted) -> Image.Image | None:
     thumb_alone = Wanted(wanted.thumb_width, wanted.thumb_height, medium_width=limits.max_side)
     try:
         format = sniff(image.data[:SNIFF_BYTES])
+        if not format.is_raster:
+            return None
         made = develop(
             io.BytesIO(image.data), format, limits, thumb_alone, filename="", arrived_at=datetime.fromtimestamp(0, UTC)
         )

@@ -42,7 +42,7 @@ class Format:
     @property
     def is_raster(self) -> bool:
         """Made of pixels, so that other sizes can be made of it."""
-        return self.kind == "image" and self.name != "svg"
+        return self.kind == "image" and self.name not in ("heic", "svg")
 
 
 FORMATS = (
