@@ -22,7 +22,7 @@ from gateway.core.ports import Blob, BlobStore
 from gateway.core.recipes import Recipe, asked_recipe
 from gateway.core.records import FileEntry, Variant, rendition_mime
 from gateway.web.auth import may_read
-from gateway.web.sending import plain, send
+from gateway.web.sending import plain, refuse, send
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,9 +55,9 @@ class Files:
         try:
             entry = self.library.file_entry(match[1])
             if not entry:
-                return plain(start_response, 404)
+                return plain(environ, start_response, 404)
             if refused := may_read(entry, self.keys, environ):
-                return plain(start_response, refused)
+                return plain(environ, start_response, refused)
             # A drawing is sharp at any size, and stands in for its own thumbnail.
             variant = cast(Variant, match[2]) if match[2] and entry.extension != "svg" else None
             query = environ.get("QUERY_STRING")
@@ -65,13 +65,13 @@ class Files:
                 return self.send_measured(entry, variant, recipe, environ, start_response)
             return self.send_stored(entry, variant, environ, start_response)
         except StoreUnavailable:
-            return plain(start_response, 503, [("Retry-After", "5")])
+            return plain(environ, start_response, 503, [("Retry-After", "5")])
         except NotFound:
-            return plain(start_response, 404)
+            return plain(environ, start_response, 404)
         except InvalidImageParams as error:
-            return refusal(start_response, "400 Bad Request", error)
+            return refusal(environ, start_response, 400, error)
         except FileRefused as error:
-            return refusal(start_response, "422 Unprocessable Content", error)
+            return refusal(environ, start_response, 422, error)
 
     def send_stored(
         self, entry: FileEntry, variant: Variant | None, environ: WSGIEnvironment, start_response: StartResponse
@@ -85,7 +85,7 @@ class Files:
         name = entry.blob(variant)
         blob = self.blobs.open(name) or (self.derived.rendition(entry, variant) if variant else None)
         if not blob:
-            return plain(start_response, 404)
+            return plain(environ, start_response, 404)
         mime = rendition_mime(entry.kind, entry.mime) if variant else entry.mime
         etag = f'"{entry.sha256[:32]}{variant or ""}"'
         accel = f"{self.accel_prefix}{name[:2]}/{name}" if self.accel_prefix else None
@@ -119,16 +119,9 @@ def takes_webp(accept: str) -> bool:
     return False
 
 
-def refusal(start_response: StartResponse, status: str, error: GatewayError) -> Iterable[bytes]:
-    body = json.dumps({"success": False, "error": error.message, "code": error.code}).encode()
-    start_response(
-        status,
-        [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("Content-Length", str(len(body))),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Access-Control-Allow-Origin", "*"),
-        ],
-    )
-    return [body]
+def refusal(
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, error: GatewayError
+) -> Iterable[bytes]:
+    text = json.dumps({"success": False, "error": error.message, "code": error.code})
+    shared = [("Access-Control-Allow-Origin", "*")]
+    return refuse(environ, start_response, status, "application/json", text, shared)

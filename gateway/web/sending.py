@@ -69,7 +69,7 @@ def send_parts(
 ) -> Iterable[bytes]:
     if not parts:
         blob.file.close()
-        return plain(start_response, 416, [("Content-Range", f"bytes */{blob.size}")])
+        return plain(environ, start_response, 416, [("Content-Range", f"bytes */{blob.size}")])
     if len(parts) == 1:
         headers += [("Content-Range", parts[0].header(blob.size)), ("Content-Length", str(parts[0].length))]
         pieces: list[Part | bytes] = [parts[0]]
@@ -125,16 +125,27 @@ def range_applies(environ: WSGIEnvironment, etag: str, modified: str) -> bool:
     return environ.get("HTTP_IF_RANGE", etag).strip() in (etag, modified)
 
 
-def plain(start_response: StartResponse, status: int, headers: Headers | None = None) -> Iterable[bytes]:
+def plain(
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, headers: Headers | None = None
+) -> Iterable[bytes]:
     phrase = HTTPStatus(status).phrase
+    return refuse(environ, start_response, status, "text/plain; charset=utf-8", f"{phrase}\n", headers)
+
+
+def refuse(
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, mime: str, text: str,
+    headers: Headers | None = None,
+) -> Iterable[bytes]:  # fmt: skip
+    body = text.encode()
     start_response(
-        f"{status} {phrase}",
+        f"{status} {HTTPStatus(status).phrase}",
         [
-            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Type", mime),
             ("Cache-Control", "no-store"),
-            ("Content-Length", str(len(phrase) + 1)),
+            ("Content-Length", str(len(body))),
             ("X-Content-Type-Options", "nosniff"),
             *(headers or []),
         ],
     )
-    return [f"{phrase}\n".encode()]
+    # Nobody behind us cuts it off, and the next answer on the connection would begin with it.
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -158,9 +158,10 @@ def test_anything_else_is_400(client: FlaskClient, media: Media, query: str) -> 
 
 
 def test_a_refused_head_has_no_body(client: FlaskClient, media: Media) -> None:
-    answer = client.head(f"/{media.id}.jpg?w=0")
-
-    assert (answer.status_code, answer.data) == (400, b"")
+    for address, status in ((f"/{media.id}.jpg?w=0", 400), ("/AAAAAAAAAAA.jpg", 404)):
+        answer = client.head(address)
+        assert (answer.status_code, answer.data) == (status, b"")
+        assert int(answer.headers["Content-Length"]) > 0
 
 
 def test_a_drawing_is_not_made_to_measure(client: FlaskClient, add_image: Add) -> None:
