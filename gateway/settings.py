@@ -61,7 +61,9 @@ class Uploads:
     max_size: Bytes = setting(50 * MB, "Largest file.")
     disabled_formats: tuple[str, ...] = setting((), 'Formats that are refused, for example ["gif"].')
     metadata: Literal["keep", "no-location", "strip"] = setting(
-        "no-location", "What files may tell: everything; no places, serial numbers and owners; or only how to show them.")  # fmt: skip
+        "no-location",
+        "What stored files may tell: all that was sent; no places, serial numbers and owners; only how to show them.",
+    )
     duplicates: Literal["reuse", "keep", "refuse"] = setting(
         "reuse", "Same bytes from the same owner: answer with the record there is, keep both, or refuse.")  # fmt: skip
     url_sources: bool = setting(True, "Whether a source may be the address of a picture, which the gateway fetches.")

@@ -69,6 +69,10 @@ class Library:
         self.intake = intake
         self.duplicates = duplicates
 
+    def warm_up(self) -> None:
+        """For a long life: the first photo of a phone need not wait for its decoder to start."""
+        self.intake.pool.warm()
+
     def close(self) -> None:
         self.intake.close()
 

@@ -10,12 +10,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from gateway.core.formats import audio, heic, video
+from gateway.core.formats import heic, video
 from tests.core.drawing import BLUE, GREEN, RED, WHITE
 
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 needs_av = pytest.mark.skipif(not video.is_available(), reason="PyAV is not installed")
-needs_tinytag = pytest.mark.skipif(not audio.is_available(), reason="tinytag is not installed")
 needs_heif = pytest.mark.skipif(not heic.is_available(), reason="pillow-heif is not installed")
 
 CORNERS = (RED, GREEN, BLUE, WHITE)

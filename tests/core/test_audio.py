@@ -16,7 +16,7 @@ from gateway.core.formats.child import Pool
 from gateway.core.formats.containers import SNIFF_AV_BYTES, sniff_av
 from gateway.core.formats.cover import draw_cover
 from tests.core.drawing import BLUE, GREEN, LIMITS, RED, WANTED, WHITE, corners, drawn, is_near, opened, saved
-from tests.core.filming import SOUND, TAGS, encoded, needs_ffmpeg, needs_tinytag, sounding
+from tests.core.filming import SOUND, TAGS, encoded, needs_ffmpeg, sounding
 
 NAMES = {"mp3": "mp3", "m4a": "m4a", "ogg": "ogg", "opus": "ogg", "flac": "flac", "wav": "wav"}
 
@@ -57,7 +57,6 @@ def assert_corners(image: Image.Image, wanted: tuple[tuple[int, ...], ...] = (RE
     assert all(is_near(colour, want) for colour, want in zip(found, wanted, strict=True)), found
 
 
-@needs_tinytag
 @needs_ffmpeg
 @pytest.mark.parametrize("extension", NAMES)
 def test_it_works(pool: Pool, extension: str) -> None:
@@ -71,7 +70,6 @@ def test_it_works(pool: Pool, extension: str) -> None:
     picture_of(found)
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_a_file_on_disk(pool: Pool, tmp_path: Path) -> None:
     path = tmp_path / "file"
@@ -80,13 +78,11 @@ def test_a_file_on_disk(pool: Pool, tmp_path: Path) -> None:
         assert audio.read(file, "mp3", LIMITS, WANTED, pool) == audio.read(path, "mp3", LIMITS, WANTED, pool)
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_the_bitrate_is_in_kilobits(pool: Pool) -> None:
     assert track(sounding("mp3", "-b:a", "128k"), pool).bitrate == 128
 
 
-@needs_tinytag
 @needs_ffmpeg
 @pytest.mark.parametrize("extension", ["mp3", "m4a", "flac"])
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
@@ -96,7 +92,6 @@ def test_the_cover_inside_is_shown(pool: Pool, tmp_path: Path, extension: str, f
     assert_corners(picture_of(found))
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_a_transparent_cover_stands_on_white(pool: Pool, tmp_path: Path) -> None:
     image = corners(400, 400, "RGBA")
@@ -105,7 +100,6 @@ def test_a_transparent_cover_stands_on_white(pool: Pool, tmp_path: Path) -> None
     assert_corners(picture_of(found), (WHITE, GREEN, BLUE, WHITE))
 
 
-@needs_tinytag
 @needs_ffmpeg
 @pytest.mark.parametrize("wrong", ["broken", "huge", "text", "svg"])
 def test_a_cover_that_cannot_be_used_is_ignored(pool: Pool, tmp_path: Path, wrong: str) -> None:
@@ -124,7 +118,6 @@ def test_a_cover_that_cannot_be_used_is_ignored(pool: Pool, tmp_path: Path, wron
     picture_of(found)
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_a_drawn_cover_belongs_to_its_title(pool: Pool) -> None:
     one, same = track(sounding("mp3"), pool), track(sounding("flac"), pool, "flac")
@@ -137,14 +130,12 @@ def test_a_cover_of_any_size(size: tuple[int, int]) -> None:
     assert draw_cover("\udc80 x", *size).size == size
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_without_tags(pool: Pool) -> None:
     found = track(encoded("wav", *SOUND), pool, "wav")
     assert (found.title, found.artist, found.album, found.bitrate) == (None, None, None, 706)
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_tags_of_many_letters_and_of_none(pool: Pool) -> None:
     found = track(
@@ -154,13 +145,11 @@ def test_tags_of_many_letters_and_of_none(pool: Pool) -> None:
     assert found.artist is None
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_sound_in_a_video_container(pool: Pool) -> None:
     assert track(encoded("mp4", *SOUND, *TAGS), pool, "mp4").title == "Blue Tone"
 
 
-@needs_tinytag
 @needs_ffmpeg
 def test_recordings_that_do_not_say_how_long_they_are(pool: Pool) -> None:
     fragments = sounding("m4a", "-movflags", "frag_keyframe+empty_moov")
@@ -192,7 +181,6 @@ def hostile() -> dict[str, tuple[str, bytes]]:
     }
 
 
-@needs_tinytag
 @pytest.mark.parametrize("what", hostile())
 def test_a_file_made_to_keep_its_reader_busy(pool: Pool, what: str) -> None:
     name, data = hostile()[what]
@@ -201,17 +189,8 @@ def test_a_file_made_to_keep_its_reader_busy(pool: Pool, what: str) -> None:
     assert (refused.code, "seconds" in refused.message) == ("FILE_BROKEN", False)
 
 
-@needs_tinytag
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["mp3", "m4a", "ogg", "flac", "wav"])
 @pytest.mark.parametrize("data", [b"", b"\0" * 5_000, b"text " * 999, drawn("PNG")])
 def test_something_else(pool: Pool, name: str, data: bytes) -> None:
     assert refusal(data, pool, name).code == "FILE_BROKEN"
-
-
-def test_without_the_extra(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audio, "find_spec", lambda name: None)
-    assert not audio.is_available()
-    refused = refusal(b"", pool)
-    assert refused.code == "FORMAT_UNSUPPORTED"
-    assert "pip install 'picgate[audio]'" in refused.message

@@ -18,7 +18,7 @@ from gateway.core.formats.containers import is_whole, sniff_av
 from gateway.core.formats.limits import Limits
 from gateway.core.formats.raster import Wanted
 from tests.core.drawing import drawn
-from tests.core.filming import film, needs_av, needs_ffmpeg, needs_heif, needs_tinytag, sounding
+from tests.core.filming import film, needs_av, needs_ffmpeg, needs_heif, sounding
 from tests.core.test_heic import photographed
 
 LIMITS = Limits(

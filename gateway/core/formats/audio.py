@@ -10,7 +10,6 @@ import io
 import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from PIL import Image
@@ -61,18 +60,8 @@ class Track:
     has_cover: bool
 
 
-def is_available() -> bool:
-    return find_spec("tinytag") is not None
-
-
 def read(source: Source, name: str, limits: Limits, wanted: Wanted, pool: Pool) -> Track:
     """`name` is what `sniff_av` said; mp4 and mov are for those that `video.probe` found no pictures in."""
-    if not is_available():
-        raise FileRefused(
-            "Audio files cannot be read here. The operator can change that: pip install 'picgate[audio]'.",
-            code="FORMAT_UNSUPPORTED",
-            format=name.upper(),
-        )
     options = {"name": name, "limits": asdict(limits), "wanted": asdict(wanted)}
     answer = pool.run("audio", source, label=_LABELS[name], options=options)
     thumb = Rendition(answer.parts[0], wanted.thumb_width, wanted.thumb_height)
