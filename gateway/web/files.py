@@ -88,7 +88,9 @@ class Files:
             return plain(environ, start_response, 404)
         mime = rendition_mime(entry.kind, entry.mime) if variant else entry.mime
         etag = f'"{entry.sha256[:32]}{variant or ""}"'
-        accel = f"{self.accel_prefix}{name[:2]}/{name}" if self.accel_prefix else None
+        # A server in front may lose headers on the way, and a drawing is not to be sent without its policy.
+        is_accelerated = self.accel_prefix and entry.extension != "svg"
+        accel = f"{self.accel_prefix}{name[:2]}/{name}" if is_accelerated else None
         return send(blob, mime, etag, environ, start_response, is_public=entry.is_public, more=more, accel=accel)
 
     def send_measured(

@@ -125,9 +125,11 @@ def _laid_out(picture: Image.Image, size: tuple[int, int], plan: Layout, *, has_
 
 
 def _options(name: str, quality: int, picture: Image.Image) -> Options:
-    if name == "webp":
-        return {"quality": quality, "method": 2}
-    if name == "avif":
-        is_quick = picture.width * picture.height > _QUICK_AVIF_PIXELS
-        return {"quality": quality, "speed": 10 if is_quick else 8, "max_threads": 1}
-    return {"jpeg": {"quality": quality}, "png": {"compress_level": 6}, "gif": {}}[name]
+    pixels = picture.width * picture.height
+    return {
+        "webp": {"quality": quality, "method": 0 if pixels > _QUICK_PIXELS else 2},
+        "jpeg": {"quality": quality},
+        "png": {"compress_level": 3 if pixels > _QUICK_PIXELS else 6},
+        "avif": {"quality": quality, "speed": 10 if pixels > _QUICK_AVIF_PIXELS else 8, "max_threads": 1},
+        "gif": {},
+    }[name]
