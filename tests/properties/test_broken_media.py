@@ -36,7 +36,7 @@ READERS: dict[str, Callable[[bytes, Pool], object]] = {
 
 NAMES = [
     *(pytest.param(name, marks=[needs_av, needs_ffmpeg]) for name in VIDEOS),
-    *(pytest.param(name, marks=[needs_tinytag, needs_ffmpeg]) for name in SOUNDS),
+    *(pytest.param(name, marks=needs_ffmpeg) for name in SOUNDS),
     pytest.param("heic", marks=needs_heif),
 ]
 
