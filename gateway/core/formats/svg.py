@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import Counter
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import unquote
@@ -19,6 +18,7 @@ from gateway.core.errors import FileRefused
 from gateway.core.formats import svg_rules as rules
 from gateway.core.formats.svg_css import (
     OUTSIDE,
+    Tally,
     clean_declarations,
     clean_sheet,
     clean_value,
@@ -50,6 +50,8 @@ _LIKE_ASCII = re.compile(r"utf-?8|(?:us-)?ascii|iso-8859-\d{1,2}|latin-?1|window
 _ROOT = re.compile(r"<(?:[^\s<>/:!?]+:)?svg(?=[\s/>])")
 _CUT = re.compile(r"<?|<!-?|<!--.*|<\?xml\b.*|<!DOCTYPE\s+(?:\w+:)?svg\b.*", re.DOTALL)
 _SUBSET = re.compile(r"<!DOCTYPE\s+[^\[<>]*\[.*?\]\s*>", re.DOTALL)
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9-]*")
 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
@@ -96,15 +98,15 @@ def clean(data: bytes, *, max_bytes: int = 2_000_000) -> Drawing:
 def _clean(data: bytes) -> Drawing:
     source = _parse(_without_prolog(_decode(data)))
     _measure(source)
-    removed: Counter[str] = Counter()
-    own = etree.QName(source).namespace or ""
+    tally = Tally()
+    own = _name(source.tag)[0]
     root = etree.Element(f"{{{rules.SVG}}}svg", nsmap={None: rules.SVG, "xlink": rules.XLINK})
-    _copy_attributes(source, root, "svg", removed)
-    _copy_content(source, root, own, removed)
+    _copy_attributes(source, root, "svg", tally)
+    _copy_content(source, root, own, tally)
     etree.cleanup_namespaces(root)
     _count_copies(root)
     width, height = size_of(root.get("width"), root.get("height"), root.get("viewBox"))
-    return Drawing(etree.tostring(root, encoding="UTF-8"), width, height, tuple(sorted(removed.items())))
+    return Drawing(etree.tostring(root, encoding="UTF-8"), width, height, tuple(sorted(tally.removed.items())))
 
 
 def _unpack(data: bytes, max_bytes: int) -> bytes:
@@ -191,19 +193,20 @@ def _measure(root: etree._Element) -> None:
             _exceeded(f"An element of this drawing has more than the {MAX_ATTRIBUTES} attributes allowed")
 
 
-def _copy_content(source: etree._Element, target: etree._Element, own: str, removed: Counter[str]) -> None:
+def _copy_content(source: etree._Element, target: etree._Element, own: str, tally: Tally) -> None:
     """`own` is the namespace of the drawing: none at all where its author forgot it."""
     target.text = source.text
     for child in source:
         kept = None
-        if _is_welcome(child, own, removed):
-            name = etree.QName(child).localname
+        if _is_welcome(child, own, tally):
+            name = _name(child.tag)[1]
             kept = etree.SubElement(target, f"{{{rules.SVG}}}{name}")
-            _copy_attributes(child, kept, name, removed)
-            if name == "style":
-                kept.text = _sheet(child, own, removed)
+            _copy_attributes(child, kept, name, tally)
+            if name in rules.TEXTS:
+                kept.text = _text(child, own, tally)
+                kept.text = clean_sheet(kept.text, tally) if name == "style" else kept.text
             else:
-                _copy_content(child, kept, own, removed)
+                _copy_content(child, kept, own, tally)
         _append(target, kept, child.tail)
 
 
@@ -217,15 +220,14 @@ def _append(target: etree._Element, kept: etree._Element | None, text: str | Non
         target.text = (target.text or "") + text
 
 
-def _is_welcome(element: etree._Element, own: str, removed: Counter[str]) -> bool:
-    name = etree.QName(element)
-    local = name.localname
-    if (name.namespace or "") != own or local not in rules.ELEMENTS:
-        if why := _farewell(name, element):
-            removed[why] += 1
+def _is_welcome(element: etree._Element, own: str, tally: Tally) -> bool:
+    namespace, local = _name(element.tag)
+    if namespace != own or local not in rules.ELEMENTS:
+        if why := _farewell(namespace, local.lower(), element):
+            tally.lose(why)
         return False
     if local in rules.ANIMATIONS and element.get("attributeName") not in (None, *rules.ANIMATABLE):
-        removed["animations"] += 1
+        tally.lose("animations")
         return False
     if local == "style" and element.get("type", "text/css").strip().lower() not in ("text/css", ""):
         return False
@@ -233,62 +235,68 @@ def _is_welcome(element: etree._Element, own: str, removed: Counter[str]) -> boo
     return element.get("requiredExtensions") is None
 
 
-def _farewell(name: etree.QName, element: etree._Element) -> str | None:
+def _farewell(namespace: str, local: str, element: etree._Element) -> str | None:
     """What to call an element that goes; None for what no viewer draws: data of editors, fonts of yesterday."""
-    local = name.localname.lower()
     if local in rules.SCRIPTS:
         return "script elements"
-    if name.namespace in rules.HTML or local in rules.PAGES:
+    if namespace in rules.HTML or local in rules.PAGES:
         return None if element.get("requiredExtensions") else "embedded HTML"
-    return "foreign elements" if name.namespace in rules.ACTIVE else None
+    return "foreign elements" if namespace in rules.ACTIVE else None
 
 
-def _sheet(style: etree._Element, own: str, removed: Counter[str]) -> str:
-    for child in style:
-        _is_welcome(child, own, removed)
-    return clean_sheet("".join([style.text or "", *(child.tail or "" for child in style)]), removed)
+def _text(source: etree._Element, own: str, tally: Tally) -> str:
+    """Words alone. What an element inside these would be depends on who reads them: XML, or a page they end up in."""
+    for child in source:
+        _is_welcome(child, own, tally)
+    return "".join([source.text or "", *(child.tail or "" for child in source)])
 
 
-def _copy_attributes(source: etree._Element, target: etree._Element, element: str, removed: Counter[str]) -> None:
+def _copy_attributes(source: etree._Element, target: etree._Element, element: str, tally: Tally) -> None:
     for key, value in source.attrib.items():
-        name = etree.QName(key)
+        namespace, local = _name(key)
         kept = None
-        if name.localname.lower().startswith("on"):
-            removed["event attributes"] += 1
-        elif name.localname == "href" and name.namespace in (None, rules.XLINK):
-            kept = _reference(element, value, removed)
-        elif name.namespace == rules.XML:
-            kept = value if name.localname in ("space", "lang") and not is_suspicious(value) else None
-        elif name.namespace is None:
-            kept = _attribute(name.localname, value, removed)
+        if local.lower().startswith("on"):
+            tally.lose("event attributes")
+        elif local == "href" and namespace in ("", rules.XLINK):
+            kept = _reference(element, value, tally)
+        elif namespace == rules.XML:
+            kept = value if local in ("space", "lang") and _PLAIN_WORD.fullmatch(value) else None
+        elif not namespace:
+            kept = _attribute(local, value, tally)
         if kept is not None:
             target.set(key, kept)
     if target.get("href") is not None:
         target.attrib.pop(f"{{{rules.XLINK}}}href", None)
 
 
-def _attribute(name: str, value: str, removed: Counter[str]) -> str | None:
+def _name(tag: object) -> tuple[str, str]:
+    """Namespace and name. `QName` would be shorter, but raises for namespaces that parsers let pass."""
+    namespace, _, local = str(tag).rpartition("}")
+    return namespace[1:], local
+
+
+def _attribute(name: str, value: str, tally: Tally) -> str | None:
     if name == "style":
-        return clean_declarations(value, removed) or None
+        return clean_declarations(value, tally) or None
     if name in rules.WORDS:
         return None if is_suspicious(value) or "url(" in value.lower() else value
     if name in rules.PRESENTATION or name in rules.ATTRIBUTES or name in rules.GEOMETRY:
-        return clean_value(value, removed)
+        return clean_value(value, tally)
     return None
 
 
-def _reference(element: str, value: str, removed: Counter[str]) -> str | None:
+def _reference(element: str, value: str, tally: Tally) -> str | None:
     """Where an element may point to: into the drawing itself, or at a picture it carries along."""
     if not value.strip():
         return None
     if element == "a":
-        removed["links"] += 1
+        tally.lose("links")
         return None
     target = None if element == "image" else fragment(value)
     if element in ("image", "feImage"):
         target = target or picture(value)
     if target is None:
-        removed[OUTSIDE] += 1
+        tally.lose(OUTSIDE)
     return target
 
 
@@ -304,7 +312,7 @@ def _count_copies(root: etree._Element) -> None:
     stack = [(root, iter(_drawn_by(root, named)))]
     while stack:
         element, rest = stack[-1]
-        is_use = etree.QName(element).localname == "use"
+        is_use = _name(element.tag)[1] == "use"
         for part in rest:
             if part in open_now and is_use:
                 _broken("This drawing contains itself: a <use> leads back to where it stands")

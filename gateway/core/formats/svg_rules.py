@@ -32,6 +32,7 @@ ELEMENTS = (
     | FILTERS
     | ANIMATIONS
 )
+TEXTS = _names("desc style title")
 SCRIPTS = _names("script handler listener")
 # Elements of HTML in a drawing's clothes. They are dead there, but not in whatever copies the drawing into a page.
 PAGES = _names(
