@@ -22,6 +22,7 @@ from gateway.core.variants import STAND_IN, Variants
 
 log = logging.getLogger(__name__)
 
+_NOTHING = b"-"
 _MAX_REMEMBERED = 10_000
 
 
@@ -41,13 +42,13 @@ class Derived:
         """The picture as a WebP; None when that would not be smaller, or is not possible."""
         name = f"{entry.id}.{STAND_IN}.webp"
         blob = self.cache.open(name) or self.made(name, lambda: self.smaller(name, entry))
-        if blob.size:
+        if blob.size > len(_NOTHING):
             return blob
         blob.file.close()
         return None
 
     def smaller(self, name: str, entry: FileEntry) -> bytes:
-        """Nothing, where nothing is gained: that is kept too, so that it is found out once."""
+        """Where nothing is gained, that is kept too, so that it is found out once."""
         original = self.original(entry)
         with original.file as file:
             try:
@@ -55,8 +56,8 @@ class Derived:
             except FileRefused as refused:
                 log.info("no WebP is made of %s: %s", entry.id, refused.message)
                 data = b""
-        if len(data) >= original.size:
-            data = b""
+        if not 0 < len(data) < original.size:
+            data = _NOTHING
         self.cache.put(name, data)
         return data
 

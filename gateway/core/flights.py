@@ -32,7 +32,3 @@ class Flights(Generic[T]):
             with self._lock:
                 del self._under_way[key]
         return flight.result()
-
-    def under_way(self, prefix: str) -> set[str]:
-        with self._lock:
-            return {key for key in self._under_way if key.startswith(prefix)}

@@ -1,8 +1,8 @@
 """Derived files in one folder, `cache/xK/xK9mR2pQ7vB.w300q85.jpg`, which may be deleted at any time.
 
 A file is written beside its place and renamed into it, so that a reader finds all of it or nothing. Nothing is synced:
-what a power cut takes is made again. Once the files together are larger than allowed, those nobody has asked for the
-longest go, until a tenth of the room is free.
+after a power cut there may be an empty file, which counts as none and is made again. Once the files together are larger
+than allowed, those nobody has asked for the longest go, until a tenth of the room is free.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ class DiskCache:
         except FileNotFoundError:
             return None
         about = os.fstat(file.fileno())
+        if not about.st_size:
+            file.close()
+            return None
         if (now := time.time()) - about.st_atime > ASKED_EVERY:
             with suppress(OSError):
                 os.utime(file.fileno(), (now, about.st_mtime))

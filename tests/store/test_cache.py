@@ -111,6 +111,13 @@ def test_a_cache_that_cannot_be_written_is_no_error(cache: DiskCache, caplog: py
     assert "could not be kept" in caplog.text
 
 
+def test_an_empty_file_is_what_a_power_cut_left_and_is_none(cache: DiskCache) -> None:
+    cache.put(f"{CAT}.w1.jpg", b"bytes")
+    os.truncate(cache.path(f"{CAT}.w1.jpg"), 0)
+
+    assert cache.open(f"{CAT}.w1.jpg") is None
+
+
 def test_what_a_crash_left_behind_goes_in_time(cache: DiskCache) -> None:
     cache.put(f"{CAT}.w1.jpg", b"x")
     old, new = (cache.folder / CAT[:2] / f"{CAT}.w2.jpg.{end}.part" for end in ("0a", "0b"))

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from gateway.core.library import Added
-from gateway.core.records import Media
+from gateway.core.records import VARIANTS, Media, Variant
 from gateway.store.opening import Opened
 from tests.conftest import Client, draw
+from tests.core.filming import film, needs_av, needs_ffmpeg, sounding
 from tests.web.test_made_to_measure import make_private
 
 Add = Callable[..., Added]
@@ -31,8 +32,8 @@ def media(add_image: Add, opened: Opened) -> Media:
 
 def bare(opened: Opened, media: Media) -> Media:
     opened.blobs.delete(media.blobs()[1:])
-    opened.catalog.set_rendition(media.id, "th", 0, (0, 0))
-    opened.catalog.set_rendition(media.id, "md", 0, (0, 0))
+    for variant in VARIANTS:
+        opened.catalog.set_rendition(media.id, variant, 0, (0, 0))
     without = opened.library.get(media.id)
     assert without.blobs() == (without.blob(),)
     return without
@@ -61,6 +62,20 @@ def test_they_are_the_same_as_made_at_the_upload(client: FlaskClient, add_image:
 
     assert [client.get(f"/{media.id}.{variant}.jpg").data for variant in ("th", "md")] == before
     assert replace(opened.library.get(media.id), updated_at=media.updated_at) == media
+
+
+@needs_av
+@needs_ffmpeg
+@pytest.mark.parametrize(("draw_it", "variants"), [(sounding, ("th",)), (film, ("th", "md", "fr"))])
+def test_sounds_and_videos_get_theirs_too(
+    client: FlaskClient, add_image: Add, opened: Opened, draw_it: Callable[[], bytes], variants: tuple[Variant, ...]
+) -> None:
+    media = add_image(data=draw_it(), filename="a").media
+    before = [client.get(f"/{media.id}.{variant}.jpeg").data for variant in variants]
+    bare(opened, media)
+
+    assert [client.get(f"/{media.id}.{variant}.jpeg").data for variant in variants] == before
+    assert [opened.library.get(media.id).rendition_bytes(variant) for variant in variants] == [*map(len, before)]
 
 
 def test_one_decode_makes_both_and_once(client: FlaskClient, media: Media, developed: list[object]) -> None:
