@@ -1,4 +1,4 @@
-"""Films, sounds and photos that Pillow cannot write: each made once in a test run, by ffmpeg and pillow-heif."""
+"""Films, sounds and photos to upload, each made once in a test run; and what exiftool reads in what was stored."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from PIL import Image
 
-from gateway.core.formats import heic, video
 from tests.core.drawing import camera_exif, corners
+from tests.core.filming import encoded
 
-FFMPEG, EXIFTOOL = shutil.which("ffmpeg"), shutil.which("exiftool")
+EXIFTOOL = shutil.which("exiftool")
 PLACE = "+55.7500+037.6000/"
 VIDEO_CODECS = {
     "mp4": ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"),
@@ -31,11 +31,7 @@ AUDIO_CODECS = {
     "flac": (),
     "wav": (),
 }
-MUXERS = {"m4a": "ipod", "mkv": "matroska"}
 
-needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="ffmpeg, which makes the films and sounds, is not installed")
-needs_av = pytest.mark.skipif(not video.is_available(), reason="there is no PyAV: pip install -e '.[video]'")
-needs_heif = pytest.mark.skipif(not heic.is_available(), reason="there is no pillow-heif: pip install -e '.[heic]'")
 needs_exiftool = pytest.mark.skipif(not EXIFTOOL, reason="exiftool, which reads what is left, is not installed")
 
 
@@ -46,27 +42,17 @@ def film(name: str = "mp4", size: str = "320x240", seconds: int = 3, options: tu
         *("-f", "lavfi", "-i", f"testsrc=size={size}:rate=10:duration={seconds}"),
         *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"),
     )
-    return made(name, *sources, *VIDEO_CODECS[name], *options)
+    return encoded(name, *sources, *VIDEO_CODECS[name], *options)
 
 
 @cache
 def sound(name: str = "mp3", seconds: int = 3, options: tuple[str, ...] = ()) -> bytes:
-    return made(name, "-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", *AUDIO_CODECS[name], *options)
+    return encoded(name, "-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", *AUDIO_CODECS[name], *options)
 
 
 @cache
 def film_without_pictures(name: str, codec: str) -> bytes:
-    return made(name, "-f", "lavfi", "-i", "sine=frequency=440:duration=1", "-c:a", codec)
-
-
-def made(name: str, *arguments: str) -> bytes:
-    assert FFMPEG
-    with TemporaryDirectory() as folder:
-        file = Path(folder, f"made.{name}")
-        exact = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
-        command = [FFMPEG, "-v", "error", "-nostdin", *arguments, *exact, "-f", MUXERS.get(name, name), str(file)]
-        subprocess.run(command, check=True, timeout=60)
-        return file.read_bytes()
+    return encoded(name, "-f", "lavfi", "-i", "sine=frequency=440:duration=1", "-c:a", codec)
 
 
 @cache

@@ -9,7 +9,8 @@ import requests
 
 from tests.browser.conftest import Driver, element, needs_chromium, set_screen, wait_until
 from tests.conftest import LiveServer
-from tests.media import film, needs_av, needs_ffmpeg, sound
+from tests.core.filming import needs_av, needs_ffmpeg
+from tests.media import film, sound
 
 LONG = ("-metadata", "comment=of the players")  # other bytes than those of other tests
 POISONED = b"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200"

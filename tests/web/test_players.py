@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from gateway.web.pages.playing import clock_time
 from tests.conftest import PUBLIC_URL
-from tests.media import film, needs_av, needs_ffmpeg, sound
+from tests.core.filming import needs_av, needs_ffmpeg
+from tests.media import film, sound
 from tests.web.conftest import Send
 from tests.web.test_viewer import copied, meta
 

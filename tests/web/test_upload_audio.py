@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.media import AUDIO_CODECS, film_without_pictures, needs_av, needs_ffmpeg, sound
+from tests.core.filming import needs_av, needs_ffmpeg
+from tests.media import AUDIO_CODECS, film_without_pictures, sound
 from tests.web.conftest import Send
 
 MIMES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "flac": "audio/flac", "wav": "audio/wav"}

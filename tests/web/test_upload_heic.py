@@ -11,7 +11,8 @@ from PIL import Image
 
 from gateway.core.formats import heic
 from tests.core.drawing import BLUE, GREEN, RED, is_near
-from tests.media import needs_heif, photo_heic
+from tests.core.filming import needs_heif
+from tests.media import photo_heic
 from tests.web.conftest import Send
 
 pytestmark = needs_heif

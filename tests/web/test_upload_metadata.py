@@ -11,18 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.core.formats.registry import FORMATS
-from tests.media import (
-    PLACE,
-    film,
-    needs_av,
-    needs_exiftool,
-    needs_ffmpeg,
-    needs_heif,
-    photo_heic,
-    photo_jpeg,
-    sound,
-    told,
-)
+from tests.core.filming import needs_av, needs_ffmpeg, needs_heif
+from tests.media import PLACE, film, needs_exiftool, photo_heic, photo_jpeg, sound, told
 from tests.web.conftest import Send
 
 LOCATED = ("-metadata", f"location={PLACE}", "-movflags", "+use_metadata_tags")

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from gateway.core.formats import video
-from tests.media import VIDEO_CODECS, film, needs_av, needs_ffmpeg
+from tests.core.filming import needs_av, needs_ffmpeg
+from tests.media import VIDEO_CODECS, film
 from tests.shared import SHARED, needs_shared
 from tests.web.conftest import Send
 
