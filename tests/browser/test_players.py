@@ -81,6 +81,23 @@ def test_what_no_browser_plays_is_a_picture_and_a_sentence(browser: Driver, live
     assert element(browser, ".still a").get_dom_attribute("href") == image["url"]
 
 
+@pytest.mark.parametrize("has_sound", [True, False])
+def test_what_this_browser_cannot_play_is_said(browser: Driver, live_server: LiveServer, has_sound: bool) -> None:
+    """Chromium knows no MPEG-4 Part 2; where there is sound it plays that alone."""
+    data = film(options=(*LONG, "-c:v", "mpeg4", *([] if has_sound else ["-an"])))
+    browser.get(upload(live_server, data, "a.mp4")["url_viewer"])
+    wait_until(browser, lambda _: element(browser, "#unplayable").is_displayed())
+
+    assert element(browser, "#unplayable").text.startswith("This browser cannot play this video. Download it")
+
+
+def test_what_it_can_play_is_not_doubted(browser: Driver, live_server: LiveServer) -> None:
+    for data, name in ((film(options=LONG), "a.mp4"), (sound(), "a.mp3")):
+        browser.get(upload(live_server, data, name)["url_viewer"])
+        wait_until(browser, lambda _: player(browser, "readyState") >= 1)
+        assert not element(browser, "#unplayable").is_displayed()
+
+
 @pytest.mark.parametrize("name", ["mp4", "avi", "mp3"])
 def test_it_fits_a_phone(browser: Driver, live_server: LiveServer, name: str) -> None:
     data = sound(seconds=7) if name == "mp3" else film(name, size="1280x720", options=LONG)
