@@ -48,8 +48,8 @@ class Measure:
     def __call__(self, data: bytes, recipe: Recipe) -> Image.Image:
         return opened(self.bytes(data, recipe))
 
-    def stand_in(self, data: bytes) -> bytes:
-        return measure.stand_in(io.BytesIO(data), sniff(data[:SNIFF_BYTES]), 1, LIMITS, self.pool)
+    def stand_in(self, data: bytes, pixels: int = 1) -> bytes:
+        return measure.stand_in(io.BytesIO(data), sniff(data[:SNIFF_BYTES]), pixels, LIMITS, self.pool)
 
 
 @pytest.fixture
@@ -267,3 +267,9 @@ def test_what_a_webp_would_show_otherwise_has_none(made: Measure) -> None:
     assert made.stand_in(saved(Image.new("I;16", (64, 48), 40_000), "PNG")) == b""
     assert made.stand_in(saved(Image.new("L", (16_384, 2)), "PNG")) == b""
     assert made.stand_in(animation("PNG")) == b""
+
+
+def test_a_picture_that_would_take_too_long_without_loss_has_no_webp(made: Measure) -> None:
+    assert made.stand_in(drawn("PNG"), pixels=25_000_001) == b""
+    assert made.stand_in(drawn("PNG"), pixels=25_000_000)
+    assert made.stand_in(drawn("JPEG"), pixels=25_000_001)

@@ -24,6 +24,8 @@ from gateway.core.recipes import Layout, Recipe, layout
 # More than this, and of anything but a JPEG, is too much memory to bet the server on.
 APART_PIXELS = 16_000_000
 _WEBP_SIDE = 16_383
+# Without loss, more than this takes a browser's patience and a slot for ten seconds.
+_LOSSLESS_PIXELS = 25_000_000
 # A decode at twice the size leaves the fine filter something to do.
 _MARGIN = 2
 # Above these sizes, somebody would wait too long for the last few percent.
@@ -40,7 +42,9 @@ def measure(file: BinaryIO, format: Format, pixels: int, limits: Limits, recipe:
 
 
 def stand_in(file: BinaryIO, format: Format, pixels: int, limits: Limits, pool: Pool) -> bytes:
-    """The same picture as a WebP: of a PNG, without any loss. Empty when it would not look the same."""
+    """The same picture as a WebP, of a PNG without loss. Empty when it would not look the same, or take too long."""
+    if format.name != "jpeg" and pixels > _LOSSLESS_PIXELS:
+        return b""
     if is_risky(format, pixels):
         options = {"format": format.name, "limits": asdict(limits), "recipe": None}
         return pool.run("measure", file, label=f"{format.label} image", options=options).parts[0]
