@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from gateway.core.errors import FileRefused
@@ -126,4 +125,3 @@ def test_what_is_switched_off_is_refused_and_advertised_nowhere() -> None:
     assert refused.value.code == "FORMAT_OFF"
     accepted = refused.value.message.partition("Accepted are")[2]
     assert "FLAC" not in accepted and "SVG" not in accepted and "MP3" in accepted
-

@@ -288,6 +288,11 @@ def test_words_that_start_something_go_wherever_they_stand(name: str) -> None:
         assert attributes(clean(drawing(f'<g {name}="{word}"/>')), "g") == {}
 
 
+def test_words_that_others_may_take_for_style_go() -> None:
+    for word in ("u\\72l(x)", "url(x)", "expression(1)"):
+        assert attributes(clean(drawing(f'<g id="{word}" class="a"/>')), "g") == {"class": "a"}
+
+
 def test_a_refusal_of_what_is_no_drawing() -> None:
     for data in (
         b"<html><svg/></html>",
