@@ -17,7 +17,7 @@ from gateway.core.formats.families import Developed, Families
 from gateway.core.formats.limits import Limits
 from gateway.core.formats.privacy import Policy
 from gateway.core.formats.raster import Wanted
-from gateway.core.formats.registry import SNIFF_BYTES, sniff
+from gateway.core.formats.registry import SNIFF_BYTES, Format, sniff
 from gateway.core.ports import BlobStore, Upload
 from gateway.core.recipes import Recipe
 from gateway.core.records import FileEntry, Variant
@@ -45,8 +45,27 @@ class Intake:
         self.pool = Pool(count)
         self.families = Families(limits, self.pool, svg_max_bytes)
 
+    def sniff(self, upload: Upload) -> Format:
+        return sniff(upload.reader().read(SNIFF_BYTES), self.disabled_formats)
+
+    def without_private(self, upload: Upload, blobs: BlobStore) -> Upload:
+        """What may be kept and shown of an upload by the policy: itself when it tells nothing else, or a new one, which
+        is the caller's to discard. First of all, so that nothing is ever read out of what may not stay."""
+        name = self.sniff(upload).name
+        if name not in privacy.FORMATS:
+            return upload
+        target = blobs.receive(upload.limit_bytes)
+        try:
+            if privacy.clean_file(upload.reader(), cast(BinaryIO, target), name, self.metadata):
+                return target
+        except BaseException:
+            target.discard()
+            raise
+        target.discard()
+        return upload
+
     def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Developed:
-        format = sniff(upload.reader().read(SNIFF_BYTES), self.disabled_formats)
+        format = self.sniff(upload)
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
         with self.slots:
             return self.families.develop(upload.reader(), format, wanted, filename=filename, arrived_at=arrived_at)
@@ -73,20 +92,6 @@ class Intake:
             if recipe:
                 return measure.measure(file, format, pixels, self.limits, recipe, self.pool)
             return measure.stand_in(file, format, pixels, self.limits, self.pool)
-
-    def to_store(self, developed: Developed, upload: Upload, blobs: BlobStore) -> Upload | bytes:
-        """The bytes to keep: those sent, without what the policy says should not be told. A new upload is the
-        caller's to discard."""
-        name = developed.format.name
-        if developed.replacement is not None:
-            return privacy.cleaned(developed.replacement, name, self.metadata) or developed.replacement
-        if name not in privacy.FORMATS:
-            return upload
-        target = blobs.receive(upload.limit_bytes)
-        if privacy.clean_file(upload.reader(), cast(BinaryIO, target), name, self.metadata):
-            return target
-        target.discard()
-        return upload
 
     def close(self) -> None:
         self.pool.close()

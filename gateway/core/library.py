@@ -94,10 +94,10 @@ class Library:
             return self.again(same, warnings)
 
         filename = base_name(new.filename)
-        developed = self.intake.develop(upload, filename, now, new.resize_width)
-        warnings += developed.warnings
-        content = self.intake.to_store(developed, upload, self.blobs)
+        content = self.intake.without_private(upload, self.blobs)
         try:
+            developed = self.intake.develop(content, filename, now, new.resize_width)
+            warnings += developed.warnings
             if same:
                 whole = contents(same, developed, content)
                 self.blobs.put({name: whole[name] for name in damaged if name in whole})
@@ -106,7 +106,7 @@ class Library:
             media = self.describe(owner, upload, content, new, developed, now, expires_at, warnings)
             return self.keep(media, contents(media, developed, content), may_reuse, warnings)
         finally:
-            if content is not upload and not isinstance(content, bytes):
+            if content is not upload:
                 content.discard()
 
     def settle_placement(self, owner: Owner, new: NewMedia, warnings: list[str]) -> NewMedia:
@@ -129,11 +129,11 @@ class Library:
         return replace(new, tags=kept, tag_camera=new.tag_camera and owner.role != "guest")
 
     def describe(
-        self, owner: Owner, upload: Upload, content: Upload | bytes, new: NewMedia, developed: Developed,
+        self, owner: Owner, upload: Upload, content: Upload, new: NewMedia, developed: Developed,
         now: datetime, expires_at: datetime | None, warnings: list[str],
     ) -> Media:  # fmt: skip
-        stored = Digests.of(content, self.blobs)
-        is_as_sent = content is upload
+        stored = Digests.of(content if developed.replacement is None else developed.replacement, self.blobs)
+        is_as_sent = content is upload and developed.replacement is None
         kind, extension, shot = developed.format.kind, developed.format.extension, developed.shot
         camera = tags.sort_out([shot.camera])[0] if new.tag_camera and shot and shot.camera else ()
         created_at = now
@@ -323,8 +323,10 @@ class Digests:
             upload.discard()
 
 
-def contents(media: Media, developed: Developed, content: Upload | bytes) -> dict[str, Upload | bytes]:
+def contents(media: Media, developed: Developed, content: Upload) -> dict[str, Upload | bytes]:
     files: dict[str, Upload | bytes] = {media.blob(): content}
+    if developed.replacement is not None:
+        files[media.blob()] = developed.replacement
     return files | {media.blob(variant): one.data for variant, one in developed.renditions().items()}
 
 

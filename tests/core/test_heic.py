@@ -188,7 +188,7 @@ def test_without_the_extra(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heic, "find_spec", lambda name: None)
     assert not heic.is_available()
     refused = refusal(b"", pool)
-    assert refused.code == "FORMAT_UNSUPPORTED"
+    assert refused.code == "FORMAT_UNREADABLE"
     assert "pip install 'picgate[heic]'" in refused.message
 
 

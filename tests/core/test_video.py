@@ -215,7 +215,7 @@ def test_other_codecs(pool: Pool, extension: str, codec: str, name: str, is_play
 @needs_ffmpeg
 def test_a_codec_that_is_not_on_the_list(pool: Pool) -> None:
     refused = refusal(film("avi", "-c:v", "huffyuv", "-pix_fmt", "yuv422p", width=64, height=48), pool, "avi")
-    assert (refused.code, refused.message) == ("FORMAT_UNSUPPORTED", "Videos coded as huffyuv cannot be read.")
+    assert (refused.code, refused.message) == ("FORMAT_UNREADABLE", "Videos coded as huffyuv cannot be read.")
 
 
 @needs_av
@@ -303,7 +303,7 @@ def test_without_the_extra(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "find_spec", lambda name: None)
     assert not video.is_available()
     refused = refusal(b"", pool)
-    assert refused.code == "FORMAT_UNSUPPORTED"
+    assert refused.code == "FORMAT_UNREADABLE"
     assert "pip install 'picgate[video]'" in refused.message
 
 

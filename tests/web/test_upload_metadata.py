@@ -112,9 +112,6 @@ def test_the_same_one_twice_is_one_record(send: Send, name: str) -> None:
     assert first["id_encoded"] == second["id_encoded"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="original_exifdata and the catalog still hold the place; it is read before cleaning"
-)
 @pytest.mark.parametrize("policy", HIDING)
 def test_neither_does_the_answer_name_a_place(stored: Stored, policy: str) -> None:
     image, _ = stored(policy, photo_jpeg(), "a.jpg")

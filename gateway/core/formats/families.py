@@ -55,7 +55,6 @@ class Families:
     def develop(
         self, file: BinaryIO, format: Format, wanted: Wanted, *, filename: str, arrived_at: datetime
     ) -> Developed:
-        require(format)
         if format.name == "svg":
             return self.drawing(file)
         if format.kind == "video":
@@ -104,13 +103,6 @@ class Families:
         kept = by_name(SOUNDS.get(format.name, format.name))
         title = f"{track.artist} - {track.title}" if track.artist and track.title else track.title
         return Developed(kept, 0, 0, thumb=track.thumb, duration=track.duration, bitrate=track.bitrate, title=title)
-
-
-def require(format: Format) -> None:
-    is_available = {"heic": heic.is_available, "video": video.is_available}.get(format.extra or "")
-    if is_available and not is_available():
-        message = f"{format.label} files need something more here: pip install 'picgate[{format.extra}]'."
-        raise FileRefused(message, code="FORMAT_UNREADABLE", format=format.name)
 
 
 def from_picture(picture: Picture, replacement: bytes | None) -> Developed:

@@ -35,7 +35,7 @@ def convert(source: Source, limits: Limits, pool: Pool) -> bytes:
     if not is_available():
         raise FileRefused(
             "HEIC images cannot be read here. The operator can change that: pip install 'picgate[heic]'.",
-            code="FORMAT_UNSUPPORTED",
+            code="FORMAT_UNREADABLE",
             format="HEIC",
         )
     return pool.run("heic", source, label=LABEL, options={"limits": asdict(limits)}).parts[0]

@@ -79,7 +79,7 @@ def probe(source: Source, name: str, limits: Limits, wanted: Wanted, pool: Pool)
     if not is_available():
         raise FileRefused(
             "Videos cannot be read here. The operator can change that: pip install 'picgate[video]'.",
-            code="FORMAT_UNSUPPORTED",
+            code="FORMAT_UNREADABLE",
             format=name.upper(),
         )
     options = {"name": name, "limits": asdict(limits), "wanted": asdict(wanted)}
@@ -134,7 +134,7 @@ def _examined(container: InputContainer, name: str, limits: Limits, wanted: Want
     stream = streams[0]
     codec = _codec(stream)
     if stream.codec_context is None or stream.codec_context.codec.name not in _DECODERS:
-        raise FileRefused(f"Videos coded as {codec or 'this one is'} cannot be read.", code="FORMAT_UNSUPPORTED")
+        raise FileRefused(f"Videos coded as {codec or 'this one is'} cannot be read.", code="FORMAT_UNREADABLE")
     _check(stream.codec_context.width, stream.codec_context.height, limits)
     for other in container.streams:
         if other is not stream:
