@@ -67,7 +67,7 @@ def test_without_the_extra_one_sentence_names_it(send: Send, monkeypatch: pytest
     answer = send(photo_heic(), "a.heic")
 
     assert answer["error"] == {
-        "message": "HEIC files need something more here: pip install 'picgate[heic]'.",
+        "message": "HEIC images cannot be read here. The operator can change that: pip install 'picgate[heic]'.",
         "code": 613,
     }
 

@@ -149,7 +149,7 @@ def test_without_the_extra_one_sentence_names_it(send: Send, monkeypatch: pytest
     monkeypatch.setattr(video, "is_available", lambda: False)
 
     assert send(film(), "a.mp4")["error"] == {
-        "message": "MP4 files need something more here: pip install 'picgate[video]'.",
+        "message": "Videos cannot be read here. The operator can change that: pip install 'picgate[video]'.",
         "code": 613,
     }
 
