@@ -41,12 +41,10 @@ def create_app(settings: Settings, opened: Opened) -> Flask:
 
     urls = Urls(settings.public_url)
     open_legacy_door(app, settings, opened, urls)
-    app.register_blueprint(
-        Addresses(opened.library, urls, confirm_delete=settings.chevereto.confirm_delete).blueprint()
-    )
-    app.register_blueprint(
-        pages.blueprint(opened.library, urls, (settings.images.thumb_width, settings.images.thumb_height))
-    )
+    thumb = (settings.images.thumb_width, settings.images.thumb_height)
+    addresses = Addresses(opened.library, urls, confirm_delete=settings.chevereto.confirm_delete, thumb=thumb)
+    app.register_blueprint(addresses.blueprint())
+    app.register_blueprint(pages.blueprint(opened.library, urls, thumb))
     app.register_blueprint(ops.blueprint(opened.library))
     app.after_request(pages.harden(urls))
     failures.register(app)
@@ -78,9 +76,11 @@ def wrap(app: WSGIApplication, settings: Settings, opened: Opened) -> WSGIApplic
     files = Files(
         app,
         opened.library,
+        opened.derived,
         opened.blobs,
         opened.keys,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,
+        webp=settings.files.webp,
     )
     return RequestIds(OneSlash(files))

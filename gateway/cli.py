@@ -71,6 +71,7 @@ def serve(config: Path | None, data: str | None, host: str | None, port: int | N
             ) from None
         # The key is shown only once: nothing that can fail comes between making it and showing it.
         click.echo(greeting(settings, make_first_owner(opened)))
+        opened.library.warm_up()
         sweeper = Sweeper(opened, settings.sweeper.interval)
         sweeper.start()
         serving.run()

@@ -60,6 +60,10 @@ class Storage:
 class Uploads:
     max_size: Bytes = setting(50 * MB, "Largest file.")
     disabled_formats: tuple[str, ...] = setting((), 'Formats that are refused, for example ["gif"].')
+    metadata: Literal["keep", "no-location", "strip"] = setting(
+        "no-location",
+        "What stored files may tell: all that was sent; no places, serial numbers and owners; only how to show them.",
+    )
     duplicates: Literal["reuse", "keep", "refuse"] = setting(
         "reuse", "Same bytes from the same owner: answer with the record there is, keep both, or refuse.")  # fmt: skip
     url_sources: bool = setting(True, "Whether a source may be the address of a picture, which the gateway fetches.")
@@ -78,6 +82,7 @@ class Images:
     max_side: int = setting(32_768, "Longest side.")
     max_frames: int = setting(5_000, "Frames of an animation.")
     max_frame_pixels: int = setting(4_000_000_000, "Frames times width times height of an animation.")
+    max_svg: Bytes = setting(2 * MB, "Largest SVG drawing.")
     max_metadata: Bytes = setting(16 * MB, "Exif, colour profiles and comments inside one file.")
 
 
@@ -86,6 +91,11 @@ class Files:
     sendfile: Literal["direct", "x-accel"] = setting(
         "direct", "Who sends file bytes: the gateway, or an nginx in front of it (X-Accel-Redirect).")  # fmt: skip
     accel_prefix: str = setting("/_media/", "The nginx location, marked internal, whose alias is the media folder.")
+    webp: Literal["auto", "off"] = setting(
+        "auto", "Whether browsers that take WebP get one instead of a JPEG or PNG, where it is smaller.")  # fmt: skip
+    cache_size: Bytes = setting(2_000 * MB, "Room for derived pictures, WebP and sizes made to measure; those nobody "
+                                "asked for the longest make way.")  # fmt: skip
+    max_variants: int = setting(50, "Sizes and formats made to measure of one picture; more are refused.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ class InvalidInput(GatewayError):
     code = "VALIDATION_ERROR"
 
 
+class InvalidImageParams(GatewayError):
+    """What was asked of a picture in its address cannot be done; the message names the parameter."""
+
+    code = "INVALID_IMAGE_PARAMS"
+
+
 class NotFound(GatewayError):
     code = "NOT_FOUND"
 
@@ -48,7 +54,8 @@ class NotAllowed(GatewayError):
 
 class FileRefused(GatewayError):
     """The bytes cannot be kept. One of `FILE_EMPTY`, `FILE_TOO_BIG` (`TooBig`), `FILE_UNKNOWN`,
-    `FORMAT_UNSUPPORTED`, `FORMAT_OFF` (meta `format`), `FILE_BROKEN`, `LIMIT_EXCEEDED`."""
+    `FORMAT_UNSUPPORTED`, `FORMAT_UNREADABLE` (what is inside, or for lack of an extra), `FORMAT_OFF` (meta `format`),
+    `FILE_BROKEN`, `LIMIT_EXCEEDED`."""
 
     code = "FILE_BROKEN"
 

@@ -1,6 +1,6 @@
 """Bytes -> a verified file: what are they, may they be kept, how do they look smaller.
 
-Nothing is decoded before its header passed the limits, and at most `slots` pictures are decoded at once, which bounds
+Nothing is decoded before its header passed the limits, and at most `slots` files are decoded at once, which bounds
 memory and keeps many clients as fast as a few.
 """
 
@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import os
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import BinaryIO, cast
 
-from gateway.core.errors import FileRefused
+from gateway.core.formats import measure, privacy
+from gateway.core.formats.child import Pool
+from gateway.core.formats.families import Developed, Families
 from gateway.core.formats.limits import Limits
-from gateway.core.formats.raster import Picture, Wanted, develop
-from gateway.core.formats.registry import SNIFF_BYTES, sniff
-from gateway.core.ports import Upload
+from gateway.core.formats.privacy import Policy
+from gateway.core.formats.raster import Wanted
+from gateway.core.formats.registry import SNIFF_BYTES, Format, sniff
+from gateway.core.ports import BlobStore, Upload
+from gateway.core.recipes import Recipe
+from gateway.core.records import FileEntry, Variant
 
 
 class Intake:
@@ -24,21 +30,68 @@ class Intake:
         *,
         thumb: tuple[int, int],
         medium_width: int,
+        svg_max_bytes: int = 2_000_000,
+        metadata: Policy = "no-location",
         disabled_formats: tuple[str, ...] = (),
         slots: int = 0,
     ) -> None:
         self.limits = limits
+        count = slots or os.cpu_count() or 1
         self.thumb = thumb
         self.medium_width = medium_width
+        self.metadata = metadata
         self.disabled_formats = disabled_formats
-        self.slots = threading.BoundedSemaphore(slots or os.cpu_count() or 1)
+        self.slots = threading.BoundedSemaphore(count)
+        self.pool = Pool(count)
+        self.families = Families(limits, self.pool, svg_max_bytes)
 
-    def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Picture:
-        format = sniff(upload.reader().read(SNIFF_BYTES))
-        if format.name in self.disabled_formats:
-            raise FileRefused(
-                f"{format.name.upper()} files are switched off here.", code="FORMAT_OFF", format=format.name
-            )
+    def sniff(self, upload: Upload) -> Format:
+        return sniff(upload.reader().read(SNIFF_BYTES), self.disabled_formats)
+
+    def without_private(self, upload: Upload, blobs: BlobStore) -> Upload:
+        """What may be kept and shown of an upload by the policy: itself when it tells nothing else, or a new one, which
+        is the caller's to discard. First of all, so that nothing is ever read out of what may not stay."""
+        name = self.sniff(upload).name
+        if name not in privacy.FORMATS:
+            return upload
+        target = blobs.receive(upload.limit_bytes)
+        try:
+            if privacy.clean_file(upload.reader(), cast(BinaryIO, target), name, self.metadata):
+                return target
+        except BaseException:
+            target.discard()
+            raise
+        target.discard()
+        return upload
+
+    def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Developed:
+        format = self.sniff(upload)
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
         with self.slots:
-            return develop(upload.reader(), format, self.limits, wanted, filename=filename, arrived_at=arrived_at)
+            return self.families.develop(upload.reader(), format, wanted, filename=filename, arrived_at=arrived_at)
+
+    def develop_again(self, file: BinaryIO) -> Developed:
+        """A stored file, for the renditions it lacks. What was once accepted may have been switched off since."""
+        format = sniff(file.read(SNIFF_BYTES))
+        wanted = Wanted(*self.thumb, self.medium_width)
+        with self.slots:
+            return self.families.develop(file, format, wanted, filename="", arrived_at=datetime.now(UTC))
+
+    def is_due(self, entry: FileEntry, variant: Variant) -> bool:
+        """Whether files like this one have such a rendition."""
+        if variant == "fr":
+            return entry.kind == "video"
+        is_wide = entry.is_animated or entry.width > self.medium_width
+        return variant == "th" or (entry.kind != "audio" and is_wide)
+
+    def measure(self, file: BinaryIO, entry: FileEntry, recipe: Recipe | None) -> bytes:
+        """The stored picture made to measure, or, without a recipe, the WebP that may stand in for it: empty when
+        none can."""
+        format, pixels = sniff(file.read(SNIFF_BYTES)), entry.width * entry.height
+        with self.slots:
+            if recipe:
+                return measure.measure(file, format, pixels, self.limits, recipe, self.pool)
+            return measure.stand_in(file, format, pixels, self.limits, self.pool)
+
+    def close(self) -> None:
+        self.pool.close()

@@ -12,11 +12,12 @@ from typing import Literal
 from gateway.core import tags
 from gateway.core.durations import expiry
 from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound
-from gateway.core.formats.raster import Picture
+from gateway.core.formats.families import Developed
+from gateway.core.formats.renditions import Rendition
 from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
 from gateway.core.intake import Intake
-from gateway.core.ports import BlobStore, Catalog, Clock, Upload
-from gateway.core.records import Album, Category, FileEntry, Media, Owner, Usage
+from gateway.core.ports import BlobStore, Cache, Catalog, Clock, Upload
+from gateway.core.records import VARIANTS, Album, Category, FileEntry, Media, Owner, Usage
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 
 Duplicates = Literal["reuse", "keep", "refuse"]
@@ -58,13 +59,22 @@ class Swept:
 
 class Library:
     def __init__(
-        self, catalog: Catalog, blobs: BlobStore, clock: Clock, intake: Intake, *, duplicates: Duplicates = "reuse"
-    ) -> None:
+        self, catalog: Catalog, blobs: BlobStore, cache: Cache, clock: Clock, intake: Intake, *,
+        duplicates: Duplicates = "reuse",
+    ) -> None:  # fmt: skip
         self.catalog = catalog
         self.blobs = blobs
+        self.cache = cache
         self.clock = clock
         self.intake = intake
         self.duplicates = duplicates
+
+    def warm_up(self) -> None:
+        """For a long life: the first photo of a phone need not wait for its decoder to start."""
+        self.intake.pool.warm()
+
+    def close(self) -> None:
+        self.intake.close()
 
     # adding
 
@@ -84,13 +94,20 @@ class Library:
             return self.again(same, warnings)
 
         filename = base_name(new.filename)
-        picture = self.intake.develop(upload, filename, now, new.resize_width)
-        if same:
-            whole = contents(same, picture, upload)
-            self.blobs.put({name: whole[name] for name in damaged if name in whole})
-            return self.again(same, warnings)
-        media = self.describe(owner, upload, replace(new, filename=filename), picture, now, expires_at, warnings)
-        return self.keep(media, contents(media, picture, upload), may_reuse, warnings)
+        content = self.intake.without_private(upload, self.blobs)
+        try:
+            developed = self.intake.develop(content, filename, now, new.resize_width)
+            warnings += developed.warnings
+            if same:
+                whole = contents(same, developed, content)
+                self.blobs.put({name: whole[name] for name in damaged if name in whole})
+                return self.again(same, warnings)
+            new = replace(new, filename=filename)
+            media = self.describe(owner, upload, content, new, developed, now, expires_at, warnings)
+            return self.keep(media, contents(media, developed, content), may_reuse, warnings)
+        finally:
+            if content is not upload:
+                content.discard()
 
     def settle_placement(self, owner: Owner, new: NewMedia, warnings: list[str]) -> NewMedia:
         """Drop what the owner may not have, and say so; an old tool's upload does not fail for it."""
@@ -112,11 +129,12 @@ class Library:
         return replace(new, tags=kept, tag_camera=new.tag_camera and owner.role != "guest")
 
     def describe(
-        self, owner: Owner, upload: Upload, new: NewMedia, picture: Picture,
+        self, owner: Owner, upload: Upload, content: Upload, new: NewMedia, developed: Developed,
         now: datetime, expires_at: datetime | None, warnings: list[str],
     ) -> Media:  # fmt: skip
-        stored = Digests.of(picture.replacement, self.blobs) if picture.replacement else Digests.sent(upload)
-        shot = picture.shot
+        stored = Digests.of(content if developed.replacement is None else developed.replacement, self.blobs)
+        is_as_sent = content is upload and developed.replacement is None
+        kind, extension, shot = developed.format.kind, developed.format.extension, developed.shot
         camera = tags.sort_out([shot.camera])[0] if new.tag_camera and shot and shot.camera else ()
         created_at = now
         if new.use_file_date:
@@ -124,40 +142,43 @@ class Library:
                 created_at = shot.taken_at
             else:
                 warnings.append("The file does not say when it was taken; it has the date of the upload.")
-        filename = new.filename or f"{secrets.token_hex(6)}.{picture.format.extension}"
-        title = clean(new.title or (shot and shot.title) or "") or title_from(filename)
+        filename = new.filename or f"{secrets.token_hex(6)}.{extension}"
+        title = clean(new.title or developed.title or "") or title_from(filename)
         return Media(
-            id=new_image_id(),
-            kind="image",
+            id=new_image_id() if kind == "image" else new_id(),
+            kind=kind,
             owner_id=owner.id,
             filename=filename,
             title=title[:MAX_TITLE] if title else None,
             description=clean(new.description or (shot and shot.description) or "") or None,
-            mime=picture.format.mime,
-            extension=picture.format.extension,
+            mime=developed.format.mime,
+            extension=extension,
             size_bytes=stored.size,
-            width=picture.width,
-            height=picture.height,
+            width=developed.width,
+            height=developed.height,
             sha256=stored.sha256,
             md5=stored.md5,
-            source_sha256=upload.sha256() if picture.replacement else None,
-            source_md5=upload.md5() if picture.replacement else None,
-            is_resized=bool(picture.replacement and new.resize_width),
+            source_sha256=None if is_as_sent else upload.sha256(),
+            source_md5=None if is_as_sent else upload.md5(),
+            is_resized=bool(developed.replacement and new.resize_width),
             exif_json=shot.exif_json if shot else None,
-            is_animated=picture.is_animated,
-            is_360=picture.is_360,
+            is_animated=developed.is_animated,
+            is_360=developed.is_360,
             is_public=True,
             is_nsfw=new.is_nsfw,
             album_id=new.album_id,
             category_id=new.category_id,
             views=0,
-            thumb_bytes=len(picture.thumb.data),
-            medium_bytes=len(picture.medium.data) if picture.medium else 0,
-            medium_width=picture.medium.width if picture.medium else 0,
-            medium_height=picture.medium.height if picture.medium else 0,
+            thumb_bytes=size_of(developed.thumb),
+            medium_bytes=size_of(developed.medium),
+            medium_width=developed.medium.width if developed.medium else 0,
+            medium_height=developed.medium.height if developed.medium else 0,
             created_at=created_at,
             updated_at=now,
             expires_at=expires_at,
+            frame_bytes=size_of(developed.frame),
+            duration=developed.duration,
+            bitrate=developed.bitrate,
             tags=tuple(dict.fromkeys((*new.tags, *camera))),
         )
 
@@ -189,11 +210,7 @@ class Library:
 
     def damaged(self, media: Media) -> list[str]:
         """The names of its files that are missing or have another size than they should."""
-        sizes = {
-            media.blob(): media.size_bytes,
-            media.blob("th"): media.thumb_bytes,
-            media.blob("md"): media.medium_bytes,
-        }
+        sizes = {media.blob(): media.size_bytes} | {media.blob(one): media.rendition_bytes(one) for one in VARIANTS}
         return [name for name in media.blobs() if self.blobs.size(name) != sizes[name]]
 
     # reading
@@ -227,12 +244,17 @@ class Library:
         """Catalog first, files after: a crash in between leaves files that the sweep sets aside."""
         if not self.catalog.remove_media(media.id, self.clock.now()):
             raise not_found()
+        self.drop_files(media)
+
+    def drop_files(self, media: Media) -> None:
         self.blobs.delete(media.blobs())
+        self.cache.forget(media.id)
 
     def sweep(self, grace: timedelta) -> Swept:
         """Remove what is past its time and uploads that never finished; set aside stored files without a record.
         Whatever is younger than `grace` may still be on its way and is left alone."""
         before = self.clock.now() - grace
+        self.sweep_cache()
         return Swept(self.sweep_expired(), self.blobs.sweep_incoming(before), self.sweep_orphans(before))
 
     def sweep_expired(self) -> int:
@@ -240,9 +262,15 @@ class Library:
         while expired := self.catalog.expired(self.clock.now(), 100):
             for media in expired:
                 if self.catalog.remove_media(media.id, self.clock.now()):
-                    self.blobs.delete(media.blobs())
+                    self.drop_files(media)
                     swept += 1
         return swept
+
+    def sweep_cache(self) -> None:
+        """What was being made of a media while it was deleted."""
+        for ids in batches(self.cache.media_ids(), 500):
+            for media_id in set(ids) - self.catalog.media_ids(sorted(set(ids))):
+                self.cache.forget(media_id)
 
     def sweep_orphans(self, before: datetime) -> int:
         swept = 0
@@ -284,25 +312,26 @@ class Digests:
     md5: str
 
     @classmethod
-    def sent(cls, upload: Upload) -> Digests:
-        return cls(upload.size, upload.sha256(), upload.md5())
-
-    @classmethod
-    def of(cls, data: bytes, blobs: BlobStore) -> Digests:
-        upload = blobs.receive(len(data))
+    def of(cls, content: Upload | bytes, blobs: BlobStore) -> Digests:
+        if not isinstance(content, bytes):
+            return cls(content.size, content.sha256(), content.md5())
+        upload = blobs.receive(len(content))
         try:
-            upload.write(data)
-            return cls.sent(upload)
+            upload.write(content)
+            return cls.of(upload, blobs)
         finally:
             upload.discard()
 
 
-def contents(media: Media, picture: Picture, upload: Upload) -> dict[str, Upload | bytes]:
-    files: dict[str, Upload | bytes] = {media.blob(): picture.replacement or upload}
-    files[media.blob("th")] = picture.thumb.data
-    if picture.medium:
-        files[media.blob("md")] = picture.medium.data
-    return files
+def contents(media: Media, developed: Developed, content: Upload) -> dict[str, Upload | bytes]:
+    files: dict[str, Upload | bytes] = {media.blob(): content}
+    if developed.replacement is not None:
+        files[media.blob()] = developed.replacement
+    return files | {media.blob(variant): one.data for variant, one in developed.renditions().items()}
+
+
+def size_of(rendition: Rendition | None) -> int:
+    return len(rendition.data) if rendition else 0
 
 
 def not_found() -> NotFound:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage
+from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage, Variant
 
 
 class Clock(Protocol):
@@ -77,6 +77,26 @@ class BlobStore(Protocol):
 
     def set_aside(self, names: Sequence[str]) -> None:
         """Move files nobody claims out of the way, to where an operator still finds them."""
+        ...
+
+
+class Cache(Protocol):
+    """Derived files, named `{media id}.{what was made of it}.{extension}`. Any of them may be gone at any time."""
+
+    def open(self, name: str) -> Blob | None: ...
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep it, which is at least a byte, if there is room; a cache that cannot be written is no error."""
+        ...
+
+    def names(self, media_id: str) -> list[str]: ...
+
+    def forget(self, media_id: str) -> None:
+        """Remove all that was made of this media."""
+        ...
+
+    def media_ids(self) -> Iterator[str]:
+        """Of which media there is something; the same one may come more than once."""
         ...
 
 
@@ -168,6 +188,10 @@ class Catalog(Protocol):
     def media_with_token(self, media_id: str, token_hash: str) -> Media | None: ...
 
     def count_view(self, media_id: str) -> None: ...
+
+    def set_rendition(self, media_id: str, variant: Variant, size_bytes: int, size: tuple[int, int]) -> bool:
+        """Note a rendition made after the upload. False when the media is gone."""
+        ...
 
     def remove_media(self, media_id: str, at: datetime) -> bool:
         """Row, tags and tokens go, the owner's counters fall, a tombstone stays; False when it was gone already."""

@@ -10,6 +10,7 @@ Role = Literal["admin", "user", "guest"]
 Kind = Literal["image", "video", "audio"]
 Variant = Literal["th", "md", "fr"]
 
+VARIANTS: tuple[Variant, ...] = ("th", "md", "fr")
 ROLES: tuple[Role, ...] = ("admin", "user", "guest")
 
 
@@ -96,18 +97,23 @@ class Media:
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None
+    frame_bytes: int = 0
+    duration: float = 0.0
+    bitrate: int | None = None
     tags: tuple[str, ...] = ()
 
+    def rendition_bytes(self, variant: Variant) -> int:
+        return {"th": self.thumb_bytes, "md": self.medium_bytes, "fr": self.frame_bytes}[variant]
+
     def has(self, variant: Variant) -> bool:
-        return {"th": self.thumb_bytes, "md": self.medium_bytes, "fr": 0}[variant] > 0
+        return self.rendition_bytes(variant) > 0
 
     def blob(self, variant: Variant | None = None) -> str:
         """The name under which the store keeps these bytes; it is also the last part of their public URL."""
-        return f"{self.id}.{variant}.{self.extension}" if variant else f"{self.id}.{self.extension}"
+        return blob_name(self.id, self.kind, self.extension, variant)
 
     def blobs(self) -> tuple[str, ...]:
-        variants: tuple[Variant, ...] = ("th", "md", "fr")
-        return (self.blob(), *(self.blob(variant) for variant in variants if self.has(variant)))
+        return (self.blob(), *(self.blob(variant) for variant in VARIANTS if self.has(variant)))
 
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -118,12 +124,34 @@ class FileEntry:
     """The few facts of a media that sending its bytes needs: one indexed read."""
 
     id: str
+    kind: Kind
     owner_id: str
     mime: str
     extension: str
+    width: int
+    height: int
     sha256: str
+    is_animated: bool
     is_public: bool
     expires_at: datetime | None
+
+    def blob(self, variant: Variant | None = None) -> str:
+        return blob_name(self.id, self.kind, self.extension, variant)
+
+
+def blob_name(media_id: str, kind: Kind, extension: str, variant: Variant | None = None) -> str:
+    if not variant:
+        return f"{media_id}.{extension}"
+    return f"{media_id}.{variant}.{rendition_extension(kind, extension)}"
+
+
+def rendition_extension(kind: Kind, extension: str) -> str:
+    """A picture's renditions are of its own kind; those of a video or a sound are JPEGs."""
+    return extension if kind == "image" else "jpeg"
+
+
+def rendition_mime(kind: Kind, mime: str) -> str:
+    return mime if kind == "image" else "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.core.clock import SystemClock
+from gateway.core.derived import Derived
 from gateway.core.formats.limits import Limits
 from gateway.core.intake import Intake
 from gateway.core.keys import Keys
@@ -17,6 +18,7 @@ from gateway.core.library import Library
 from gateway.core.owners import Owners
 from gateway.core.ports import BlobStore, Catalog, Clock, Fetcher
 from gateway.settings import Settings
+from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
 from gateway.store.fetch import GuardedFetcher
 from gateway.store.passwords import matches_bcrypt
@@ -30,6 +32,7 @@ class Opened:
     catalog: Catalog
     blobs: BlobStore
     library: Library
+    derived: Derived
     owners: Owners
     keys: Keys
     fetcher: Fetcher
@@ -37,6 +40,7 @@ class Opened:
     sweep_grace: timedelta
 
     def close(self) -> None:
+        self.library.close()
         self.catalog.close()
 
 
@@ -50,11 +54,14 @@ def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
     with only_one(settings.data):
         catalog = SqliteCatalog(settings.data / "catalog.db")
         blobs = DiskBlobs(settings.data)
-    library = Library(catalog, blobs, clock, open_intake(settings), duplicates=settings.uploads.duplicates)
+        cache = DiskCache(settings.data, settings.files.cache_size)
+    intake = open_intake(settings)
+    library = Library(catalog, blobs, cache, clock, intake, duplicates=settings.uploads.duplicates)
     return Opened(
         catalog=catalog,
         blobs=blobs,
         library=library,
+        derived=Derived(catalog, blobs, cache, intake, max_variants=settings.files.max_variants),
         owners=Owners(catalog, clock),
         keys=Keys(catalog, clock, matches_bcrypt),
         fetcher=open_fetcher(settings),
@@ -75,6 +82,8 @@ def open_intake(settings: Settings) -> Intake:
         ),
         thumb=(images.thumb_width, images.thumb_height),
         medium_width=images.medium_width,
+        svg_max_bytes=images.max_svg,
+        metadata=settings.uploads.metadata,
         disabled_formats=settings.uploads.disabled_formats,
         slots=images.slots,
     )

@@ -97,12 +97,15 @@ def library(db: Database) -> None:
             "created_at": str,
             "updated_at": str,
             "expires_at": str,
+            "frame_bytes": int,
+            "duration": float,
+            "bitrate": int,
         },
         pk="id",
         not_null={
             "kind", "owner_id", "filename", "mime", "extension", "size_bytes", "width", "height", "sha256", "md5",
             "is_resized", "is_animated", "is_360", "is_public", "is_nsfw", "views", "thumb_bytes", "medium_bytes",
-            "medium_width", "medium_height", "created_at", "updated_at",
+            "medium_width", "medium_height", "created_at", "updated_at", "frame_bytes", "duration",
         },
         # A category is only a number to the tools that send it: what they send is kept, known or not.
         foreign_keys=[("owner_id", "owners", "id"), ("album_id", "albums", "id")],

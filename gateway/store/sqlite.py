@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from gateway.core.errors import InvalidInput, QuotaExceeded, StoreUnavailable
-from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage
+from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage, Variant
 from gateway.core.sizes import format_size
 from gateway.store.rows import (
     ALBUM,
@@ -246,6 +246,17 @@ class SqliteCatalog:
     def count_view(self, media_id: str) -> None:
         with self.transaction() as db:
             db.execute("UPDATE media SET views = views + 1 WHERE id = ?", (media_id,))
+
+    def set_rendition(self, media_id: str, variant: Variant, size_bytes: int, size: tuple[int, int]) -> bool:
+        changes: dict[str, int] = {
+            "th": {"thumb_bytes": size_bytes},
+            "md": {"medium_bytes": size_bytes, "medium_width": size[0], "medium_height": size[1]},
+            "fr": {"frame_bytes": size_bytes},
+        }[variant]
+        columns = ", ".join(f"{column} = ?" for column in changes)
+        with self.transaction() as db:
+            changed = db.execute(f"UPDATE media SET {columns} WHERE id = ?", (*changes.values(), media_id))
+            return changed.rowcount > 0
 
     def remove_media(self, media_id: str, at: datetime) -> bool:
         with self.transaction() as db:

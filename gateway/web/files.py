@@ -1,51 +1,52 @@
 """File bytes, sent by a WSGI layer in front of Flask: `/{id}.{ext}`, `/{id}.th.{ext}`, `/{id}.md.{ext}`.
 
 The type is the one we found in the content, whatever the upload was called, and any extension we know will do in the
-address. What is deleted or past its time is gone at once, thumbnails included.
+address. What is deleted or past its time is gone at once, thumbnails and all that was made of it included. A picture
+is also made to measure (`?w=…`), and sent as a WebP to whoever says to take that.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from functools import lru_cache
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
-from werkzeug.http import http_date, parse_date
-
-from gateway.core.errors import StoreUnavailable
-from gateway.core.formats.registry import KNOWN_EXTENSIONS
+from gateway.core.derived import Derived, measured_format
+from gateway.core.errors import FileRefused, GatewayError, InvalidImageParams, NotFound, StoreUnavailable
+from gateway.core.formats.registry import FORMATS, KNOWN_EXTENSIONS
 from gateway.core.keys import Keys
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
-from gateway.core.records import FileEntry
+from gateway.core.recipes import Recipe, asked_recipe
+from gateway.core.records import FileEntry, Variant, rendition_mime
 from gateway.web.auth import may_read
-from gateway.web.ranges import Part, asked_parts, multipart_length, multipart_pieces
+from gateway.web.sending import plain, refuse, send
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ADDRESS = re.compile(rf"/([A-Za-z0-9_-]{{11,21}})(\.th|\.md|\.fr)?\.({'|'.join(KNOWN_EXTENSIONS)})", re.ASCII)
-BLOCK_BYTES = 256 * 1024
-PUBLIC = "public, max-age=31536000, immutable"
-PRIVATE = "private, no-store"
-
-Headers = list[tuple[str, str]]
+ADDRESS = re.compile(rf"/([A-Za-z0-9_-]{{11,21}})(?:\.(th|md|fr))?\.({'|'.join(KNOWN_EXTENSIONS)})", re.ASCII)
+CLOSED = (("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"),)
+VARIES = (("Vary", "Accept"),)
+RASTER = frozenset(format.extension for format in FORMATS if format.is_raster)
+# Each has a WebP that looks the same: the photo a lossy one, the drawing or screenshot one without loss.
+HAS_STAND_IN = frozenset({"jpg", "png"})
 
 
 class Files:
     def __init__(
-        self, app: WSGIApplication, library: Library, blobs: BlobStore, keys: Keys, *,
-        sendfile: Literal["direct", "x-accel"], accel_prefix: str,
+        self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, keys: Keys, *,
+        sendfile: Literal["direct", "x-accel"], accel_prefix: str, webp: Literal["auto", "off"],
     ) -> None:  # fmt: skip
         self.app = app
         self.library = library
+        self.derived = derived
         self.blobs = blobs
         self.keys = keys
         self.accel_prefix = accel_prefix if sendfile == "x-accel" else None
+        self.has_stand_in = HAS_STAND_IN if webp == "auto" else frozenset()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         match = ADDRESS.fullmatch(environ["PATH_INFO"])
@@ -53,128 +54,76 @@ class Files:
             return self.app(environ, start_response)
         try:
             entry = self.library.file_entry(match[1])
+            if not entry:
+                return plain(environ, start_response, 404)
+            if refused := may_read(entry, self.keys, environ):
+                return plain(environ, start_response, refused)
+            # A drawing is sharp at any size, and stands in for its own thumbnail.
+            variant = cast(Variant, match[2]) if match[2] and entry.extension != "svg" else None
+            query = environ.get("QUERY_STRING")
+            if query and (recipe := asked_recipe(query)):
+                return self.send_measured(entry, variant, recipe, environ, start_response)
+            return self.send_stored(entry, variant, environ, start_response)
         except StoreUnavailable:
-            return plain(start_response, 503, [("Retry-After", "5")])
-        if not entry:
-            return plain(start_response, 404)
-        if refused := may_read(entry, self.keys, environ):
-            return plain(start_response, refused)
-        variant = match[2] or ""
-        blob = self.blobs.open(f"{entry.id}{variant}.{entry.extension}")
-        if not blob:
-            return plain(start_response, 404)
-        return self.send(entry, variant, blob, environ, start_response)
+            return plain(environ, start_response, 503, [("Retry-After", "5")])
+        except NotFound:
+            return plain(environ, start_response, 404)
+        except InvalidImageParams as error:
+            return refusal(environ, start_response, 400, error)
+        except FileRefused as error:
+            return refusal(environ, start_response, 422, error)
 
-    def send(
-        self, entry: FileEntry, variant: str, blob: Blob, environ: WSGIEnvironment, start_response: StartResponse
+    def send_stored(
+        self, entry: FileEntry, variant: Variant | None, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        etag = f'"{entry.sha256[:32]}{variant}"'
-        modified = date_header(blob.modified_at)
-        headers: Headers = [
-            ("Content-Type", entry.mime),
-            ("ETag", etag),
-            ("Last-Modified", modified),
-            ("Cache-Control", PUBLIC if entry.is_public else PRIVATE),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Accept-Ranges", "bytes"),
-            ("Access-Control-Allow-Origin", "*"),
-        ]
-        if is_unchanged(environ, etag, blob.modified_at):
-            blob.file.close()
-            start_response("304 Not Modified", headers[1:])
-            return []
-        if self.accel_prefix:
-            blob.file.close()
-            name = f"{entry.id}{variant}.{entry.extension}"
-            start_response("200 OK", [*headers, ("X-Accel-Redirect", f"{self.accel_prefix}{name[:2]}/{name}")])
-            return []
-        if "HTTP_RANGE" in environ and range_applies(environ, etag, modified):
-            parts = asked_parts(environ["HTTP_RANGE"], blob.size)
-            if parts is not None:
-                return send_parts(parts, blob, headers, environ, start_response)
-        start_response("200 OK", [*headers, ("Content-Length", str(blob.size))])
-        return whole(blob, environ)
+        more = CLOSED if entry.extension == "svg" else ()
+        if not variant and not entry.is_animated and entry.extension in self.has_stand_in:
+            more = VARIES
+            if takes_webp(environ.get("HTTP_ACCEPT", "")) and (webp := self.derived.stand_in(entry)):
+                etag = derived_etag(entry, "webp", webp)
+                return send(webp, "image/webp", etag, environ, start_response, is_public=entry.is_public, more=more)
+        name = entry.blob(variant)
+        blob = self.blobs.open(name) or (self.derived.rendition(entry, variant) if variant else None)
+        if not blob:
+            return plain(environ, start_response, 404)
+        mime = rendition_mime(entry.kind, entry.mime) if variant else entry.mime
+        etag = f'"{entry.sha256[:32]}{variant or ""}"'
+        # A server in front may lose headers on the way, and a drawing is not to be sent without its policy.
+        is_accelerated = self.accel_prefix and entry.extension != "svg"
+        accel = f"{self.accel_prefix}{name[:2]}/{name}" if is_accelerated else None
+        return send(blob, mime, etag, environ, start_response, is_public=entry.is_public, more=more, accel=accel)
+
+    def send_measured(
+        self, entry: FileEntry, variant: Variant | None, recipe: Recipe, environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:  # fmt: skip
+        if variant or entry.extension not in RASTER:
+            raise InvalidImageParams("Only the full picture is made to measure, and not a drawing, a video or a sound.")
+        blob = self.derived.measured(entry, recipe)
+        format = measured_format(entry, recipe)
+        etag = derived_etag(entry, recipe.key(format.name) + format.extension, blob)
+        return send(blob, format.mime, etag, environ, start_response, is_public=entry.is_public)
 
 
-def whole(blob: Blob, environ: WSGIEnvironment) -> Iterable[bytes]:
-    if environ["REQUEST_METHOD"] == "HEAD":
-        blob.file.close()
-        return []
-    wrapper: Callable[[BinaryIO, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
-    return wrapper(blob.file, BLOCK_BYTES) if wrapper else Pieces(blob.file, [Part(0, blob.size)])
+def derived_etag(entry: FileEntry, key: str, blob: Blob) -> str:
+    """With its size: made again by a later version of an encoder, it may be another file."""
+    return f'"{entry.sha256[:32]}-{key}-{blob.size:x}"'
 
 
-def send_parts(
-    parts: list[Part], blob: Blob, headers: Headers, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
-    if not parts:
-        blob.file.close()
-        return plain(start_response, 416, [("Content-Range", f"bytes */{blob.size}")])
-    if len(parts) == 1:
-        headers += [("Content-Range", parts[0].header(blob.size)), ("Content-Length", str(parts[0].length))]
-        pieces: list[Part | bytes] = [parts[0]]
-    else:
-        kind, headers[0] = headers[0][1], ("Content-Type", "multipart/byteranges; boundary=picgate-part")
-        pieces = multipart_pieces(parts, kind, blob.size)
-        headers.append(("Content-Length", str(multipart_length(pieces))))
-    start_response("206 Partial Content", headers)
-    if environ["REQUEST_METHOD"] == "HEAD":
-        blob.file.close()
-        return []
-    return Pieces(blob.file, pieces)
-
-
-@lru_cache(4096)
-def date_header(time: datetime) -> str:
-    """Remembered: what is asked for is asked for again, and writing a date is slower than finding a record."""
-    return http_date(time)
-
-
-@dataclass(slots=True)
-class Pieces:
-    """Literal bytes and stretches of a file, one after the other; closes the file."""
-
-    file: BinaryIO
-    pieces: Iterable[Part | bytes]
-
-    def __iter__(self) -> Any:
-        for piece in self.pieces:
-            if isinstance(piece, bytes):
-                yield piece
-                continue
-            self.file.seek(piece.start)
-            left = piece.length
-            while left and (block := self.file.read(min(left, BLOCK_BYTES))):
-                left -= len(block)
-                yield block
-
-    def close(self) -> None:
-        self.file.close()
-
-
-def is_unchanged(environ: WSGIEnvironment, etag: str, modified_at: datetime) -> bool:
-    if known := environ.get("HTTP_IF_NONE_MATCH"):
-        return known.strip() == "*" or etag in (one.strip().removeprefix("W/") for one in known.split(","))
-    if since := environ.get("HTTP_IF_MODIFIED_SINCE"):
-        time = parse_date(since)
-        return time is not None and modified_at <= time
+@lru_cache(256)
+def takes_webp(accept: str) -> bool:
+    """Remembered: browsers have few ways to say it. `image/*` is said by those who cannot show one, too."""
+    for one in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in one.split(";"))
+        if kind == "image/webp":
+            quality = next((part[2:].strip() for part in parameters if part.startswith("q=")), "1")
+            return bool(re.fullmatch(r"1(\.0{0,3})?|0?\.[0-9]*[1-9][0-9]*", quality))
     return False
 
 
-def range_applies(environ: WSGIEnvironment, etag: str, modified: str) -> bool:
-    return environ.get("HTTP_IF_RANGE", etag).strip() in (etag, modified)
-
-
-def plain(start_response: StartResponse, status: int, headers: Headers | None = None) -> Iterable[bytes]:
-    phrase = HTTPStatus(status).phrase
-    start_response(
-        f"{status} {phrase}",
-        [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Cache-Control", "no-store"),
-            ("Content-Length", str(len(phrase) + 1)),
-            ("X-Content-Type-Options", "nosniff"),
-            *(headers or []),
-        ],
-    )
-    return [f"{phrase}\n".encode()]
+def refusal(
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, error: GatewayError
+) -> Iterable[bytes]:
+    text = json.dumps({"success": False, "error": error.message, "code": error.code})
+    shared = [("Access-Control-Allow-Origin", "*")]
+    return refuse(environ, start_response, status, "application/json", text, shared)

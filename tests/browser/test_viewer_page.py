@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,56 +13,12 @@ import pytest
 import requests
 from PIL.PngImagePlugin import PngInfo
 
+from tests.browser.conftest import By, Driver, element, needs_chromium, set_screen, wait_until
 from tests.conftest import LiveServer, draw
 
-webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="the browser tests need selenium: pip install -e '.[test]'"
-)
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
+pytestmark = needs_chromium
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium and chromedriver are not installed")
-
-Driver = Any
 Upload = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def browser(chromium: Driver) -> Iterator[Driver]:
-    """A window of 1280 x 800 without memory of the test before; what it complains of fails the test."""
-    set_screen(chromium, 1280, 800)
-    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-    chromium.execute_cdp_cmd("Browser.resetPermissions", {})
-    chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    chromium.get("about:blank")
-    chromium.get_log("browser")
-    yield chromium
-    assert chromium.get_log("browser") == []
 
 
 @pytest.fixture
@@ -84,19 +39,6 @@ def upload(live_server: LiveServer) -> Upload:
         return image
 
     return send
-
-
-def set_screen(browser: Driver, width: int, height: int) -> None:
-    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-
-
-def element(browser: Driver, selector: str) -> Any:
-    return browser.find_element(By.CSS_SELECTOR, selector)
-
-
-def wait_until(browser: Driver, is_so: Callable[[Driver], object]) -> None:
-    WebDriverWait(browser, 20, poll_frequency=0.05).until(is_so)
 
 
 def says(button: Any, text: str, _: Driver) -> bool:

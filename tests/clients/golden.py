@@ -249,7 +249,7 @@ SAME_VALUES = (
     "title", "description", "nsfw", "width", "height", "mime", "extension", "category_id", "original_filename",
     "is_animated", "is_approved", "is_360", "duration", "duration_time", "type", "ratio", "views", "likes", "chain",
     "frame_size", "size", "size_formatted", "md5", "source_md5", "title_truncated", "title_truncated_html",
-    "display_title", "display_width", "display_height", "views_label", "likes_label", "url_frame", "is_use_loader",
+    "display_title", "display_width", "display_height", "views_label", "likes_label", "is_use_loader",
 )  # fmt: skip
 MADE_UP = re.compile(r"([0-9a-f]{12})\.\w+")  # the name of a file that came without one
 MADE_UP_SLUG = re.compile(r"/[0-9a-f]{12}\.")
@@ -300,6 +300,7 @@ def json_facts(status: int, body: Any) -> Facts:
         **values,
         "tags": sorted(image.get("tags", []), key=str),
         "display": shown[image["display_url"]],
+        "has_frame": bool(image.get("url_frame")),
         "zone": seconds_between(image["date_gmt"], image["date"]),
         "lifetime": seconds_between(image["date_gmt"], image["expiration_date_gmt"]),
         "viewer": MADE_UP_SLUG.sub("/MADE-UP.", viewer_of(image)),

@@ -72,8 +72,8 @@ def follow_links(ours: Site, answer: Answer) -> None:
         body = json.loads(answer.body)
         image = body.get("image") or body["data"]
         assert hashlib.md5(get(ours, image["url"])).hexdigest() == image["md5"]
-        for name in ("image", "thumb", "medium"):
-            if image[name]["url"]:
+        for name in ("image", "thumb", "medium", "frame"):
+            if image.get(name, {}).get("url"):
                 assert len(get(ours, image[name]["url"])) == image[name]["size"]
         assert get(ours, image["display_url"]) and get(ours, image["url_viewer"])
 

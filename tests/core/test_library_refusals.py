@@ -64,7 +64,8 @@ def test_a_format_that_is_off(refused: Refused, opened: Opened) -> None:
 
 
 def test_a_picture_with_too_many_pixels(refused: Refused, opened: Opened) -> None:
-    opened.library.intake.limits = replace(opened.library.intake.limits, max_pixels=640 * 480 - 1)
+    intake = opened.library.intake
+    intake.families = replace(intake.families, limits=replace(intake.families.limits, max_pixels=640 * 480 - 1))
     assert refused(data=PICTURE).code == "LIMIT_EXCEEDED"
 
 

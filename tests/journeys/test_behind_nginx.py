@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 
 from tests.conftest import LiveServer, draw, free_port
 from tests.journeys.commands import until
@@ -30,7 +31,13 @@ http {{
     listen 127.0.0.1:{port};
     client_max_body_size 80m;
     location / {{ proxy_pass {gateway}; proxy_request_buffering off; }}
-    location /_media/ {{ internal; alias {media}/; }}
+    location /_media/ {{
+      internal;
+      alias {media}/;
+      add_header Vary $upstream_http_vary;
+      add_header X-Content-Type-Options $upstream_http_x_content_type_options;
+      add_header Access-Control-Allow-Origin $upstream_http_access_control_allow_origin;
+    }}
   }}
 }}
 """
@@ -69,6 +76,8 @@ def test_it_works(serve: Callable[..., LiveServer], tmp_path: Path) -> None:
         whole = requests.get(image["url"], timeout=30)
         part = requests.get(image["url"], headers={"Range": "bytes=10-19"}, timeout=30)
         thumb = requests.get(image["thumb"]["url"], timeout=30)
+        webp = requests.get(image["url"], headers={"Accept": "image/webp"}, timeout=30)
+        small = requests.get(image["url"] + "?w=60", timeout=30)
         same = requests.get(image["url"], headers={"If-None-Match": whole.headers["ETag"]}, timeout=30)
         direct = requests.get(f"{url}/_media/{image['name'][:2]}/{image['filename']}", timeout=30)
         page = requests.get(image["url_viewer"], timeout=30)
@@ -79,6 +88,11 @@ def test_it_works(serve: Callable[..., LiveServer], tmp_path: Path) -> None:
     assert whole.content == picture
     assert whole.headers["Content-Type"] == "image/png"
     assert whole.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert (whole.headers["Vary"], webp.headers["Vary"]) == ("Accept", "Accept")
+    assert (whole.headers["X-Content-Type-Options"], whole.headers["Access-Control-Allow-Origin"]) == ("nosniff", "*")
+    assert "Vary" not in thumb.headers
+    assert (webp.status_code, webp.content[8:12]) == (200, b"WEBP")
+    assert (small.status_code, Image.open(io.BytesIO(small.content)).size) == (200, (60, 40))
     assert (part.status_code, part.content) == (206, picture[10:20])
     assert (thumb.status_code, len(thumb.content)) == (200, image["thumb"]["size"])
     assert (same.status_code, same.content) == (304, b"")

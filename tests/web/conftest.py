@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -16,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.settings import Settings
-from gateway.store.opening import open_data
+from gateway.store.opening import Opened, open_data
 from tests.conftest import Client, FrozenClock, draw
 
 Post = Callable[..., TestResponse]
@@ -51,6 +52,26 @@ def client_with(settings: Settings, clock: FrozenClock) -> Iterator[Callable[...
     yield make
     for here in opened:
         here.close()
+
+
+Send = Callable[..., Any]
+
+
+@pytest.fixture
+def send(post: Post) -> Send:
+    """send(data, "clip.mp4", title="Cat") uploads a file as curl does by default, and gives the JSON of the answer."""
+
+    def upload(data: bytes, filename: str, type: str = "application/octet-stream", **fields: Any) -> Any:
+        return post(source=(io.BytesIO(data), filename, type), **fields).json
+
+    return upload
+
+
+@pytest.fixture
+def nothing_is_left(settings: Settings, opened: Opened) -> Iterator[None]:
+    yield
+    assert opened.library.usage().media_count == 0
+    assert [path for name in ("media", "incoming") for path in Path(settings.data, name).rglob("*.*")] == []
 
 
 @contextmanager

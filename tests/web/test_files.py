@@ -224,3 +224,15 @@ def test_behind_nginx_the_front_server_is_told_which_file(client_with: Callable[
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.data == b""
     assert client.get(f"/{name}.png", headers={"If-None-Match": "*"}).status_code == 304
+
+
+def test_behind_nginx_a_drawing_still_comes_with_its_policy(
+    client_with: Callable[..., tuple[FlaskClient, str]],
+) -> None:
+    client, key = client_with(files={"sendfile": "x-accel"})
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    image = client.post("/api/1/upload", data={"key": key, "source": (io.BytesIO(svg), "a.svg")}).json["image"]
+    answer = client.get(f"/{image['filename']}")
+
+    assert b"<svg" in answer.data
+    assert "sandbox" in answer.headers["Content-Security-Policy"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from gateway.core.library import Library
-from gateway.settings import Settings
 from gateway.store.opening import Opened
 from tests.conftest import draw
 from tests.web.conftest import Post
@@ -20,11 +18,7 @@ from tests.web.conftest import Post
 Client = Callable[..., tuple[FlaskClient, str]]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left(settings: Settings, opened: Opened) -> Iterator[None]:
-    yield
-    assert opened.library.usage().media_count == 0
-    assert [path for name in ("media", "incoming") for path in Path(settings.data, name).rglob("*.*")] == []
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def bmp_cut_short() -> bytes:
@@ -35,7 +29,7 @@ def bmp_cut_short() -> bytes:
 
 REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
     "text": ({"source": b"hello world, this is text"}, 610, "Can't get target upload source info"),
-    "svg": ({"source": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, 610, "Can't get target upload source info"),
+    "html": ({"source": b"<html><svg xmlns='http://www.w3.org/2000/svg'/></html>"}, 610, "Can't get target upload"),
     "tiff": ({"source": b"II*\0" + bytes(60)}, 613, "Unavailable image format"),
     "empty file": ({"source": b""}, 0, "The file is empty."),
     "cut short": ({"source": draw(400, 400)[:-40]}, 425, ""),

@@ -134,7 +134,7 @@ def test_a_title_cannot_leave_its_markdown(client: FlaskClient, add_image: AddIm
 def test_a_large_original_is_shown_to_chats_as_its_medium(
     client: FlaskClient, add_image: AddImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.web.pages.viewer.PREVIEW_BYTES", 100)
+    monkeypatch.setattr("gateway.web.pages.playing.PREVIEW_BYTES", 100)
     page = show(client, media := add_image(data=draw(800, 600)).media)
     assert meta(page, "og:image") == f"{PUBLIC_URL}/{media.id}.md.png"
     assert (meta(page, "og:image:width"), meta(page, "og:image:height")) == ("500", "375")
@@ -221,9 +221,9 @@ def test_not_public_looks_like_unknown(
 ) -> None:
     media = add_image(title="Secret plans").media
     hide(settings, media)
-    unknown = client.get(f"/image/AAAAAAAAAAA{query}")
     for path in (viewer_path(media), f"/image/{media.id}", f"/video/x.{media.id}"):
         answer = client.get(path + query)
+        unknown = client.get(path.replace(media.id, "AAAAAAAAAAA") + query)
         assert (answer.status_code, answer.text) == (404, unknown.text)
         assert "Location" not in answer.headers
 

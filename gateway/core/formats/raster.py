@@ -28,7 +28,7 @@ from gateway.core.formats.php_exif import Sent, exif_json
 from gateway.core.formats.registry import Format, by_name
 from gateway.core.formats.renditions import Look, Rendition
 
-__all__ = ["Picture", "Rendition", "Wanted", "develop"]
+__all__ = ["Picture", "Rendition", "Wanted", "decode", "decoding", "develop", "open_image"]
 
 _PLUGINS = (AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 # Sizes are checked against our own limits first; Pillow's alarm is a warning, and warnings are not thread-safe.
@@ -66,8 +66,8 @@ def develop(
     """`filename` is the client's, for the EXIF answer alone."""
     header = read_header(file, format, limits.max_frames)
     check(header, limits)
-    with _decoding(format):
-        image, header = _open(file, format, header)
+    with decoding(format):
+        image, header = open_image(file, format, header)
     check(header, limits)
     block = exif.read_block(header.exif)
     turn = exif.orientation(block)
@@ -77,8 +77,8 @@ def develop(
     sent = Sent(filename, arrived_at, file.seek(0, os.SEEK_END), header.width, header.height, image.mode == "RGB")
 
     scale = 1.0 if resize_width or format.stored_as != format.name else _scale(size, wanted, is_animated)
-    with _decoding(format):
-        _decode(image, scale)
+    with decoding(format):
+        decode(image, scale)
     look = renditions.look_of(image, by_name(format.stored_as), header.icc)
     picture = renditions.plain(image)
     replacement = None
@@ -102,7 +102,7 @@ def develop(
 
 
 @contextmanager
-def _decoding(format: Format) -> Iterator[None]:
+def decoding(format: Format) -> Iterator[None]:
     """Hostile bytes make decoders raise almost anything; what they say names our paths and their code."""
     try:
         yield
@@ -110,7 +110,7 @@ def _decoding(format: Format) -> Iterator[None]:
         raise broken(format) from reason
 
 
-def _open(file: BinaryIO, format: Format, header: Header) -> tuple[ImageFile, Header]:
+def open_image(file: BinaryIO, format: Format, header: Header) -> tuple[ImageFile, Header]:
     """The decoder, and the header with what only the decoder knows. No pixel is decoded yet."""
     if format.name == "avif":
         file.seek(0)
@@ -145,7 +145,7 @@ def _resize_width(wanted: Wanted, size: tuple[int, int]) -> int | None:
     return wanted.resize_width
 
 
-def _decode(image: ImageFile, scale: float) -> None:
+def decode(image: ImageFile, scale: float) -> None:
     """A JPEG is decoded at an eighth, a quarter or half its size, where that still covers `scale`."""
     if scale < 1:
         image.draft(None, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))

@@ -122,8 +122,11 @@ def thumb_picture(image: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def rendition(image: Image.Image, look: Look) -> Rendition:
-    icc = look.icc if len(look.icc) <= _MAX_PROFILE else b""
-    return Rendition(_encoded(image, look, icc, _RENDERED_AS[look.format.name]), *image.size)
+    return Rendition(encoded(image, look, small_profile(look), _RENDERED_AS[look.format.name]), *image.size)
+
+
+def small_profile(look: Look) -> bytes:
+    return look.icc if len(look.icc) <= _MAX_PROFILE else b""
 
 
 def stored(image: Image.Image, look: Look, exif: bytes) -> bytes:
@@ -131,10 +134,10 @@ def stored(image: Image.Image, look: Look, exif: bytes) -> bytes:
     options: Options = dict(_STORED_AS[look.format.name])
     if exif and look.format.name != "gif":
         options["exif"] = b"Exif\0\0" + exif if look.format.name == "jpeg" else exif
-    return _encoded(image, look, look.icc, options)
+    return encoded(image, look, look.icc, options)
 
 
-def _encoded(image: Image.Image, look: Look, icc: bytes, options: Options) -> bytes:
+def encoded(image: Image.Image, look: Look, icc: bytes, options: Options) -> bytes:
     if look.is_palette or look.format.name == "gif":
         image = _with_palette(image, look.format)
     elif look.format.name == "jpeg" and image.mode not in ("L", "RGB"):

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from gateway.core.errors import NotFound
 from gateway.core.library import Library
-from gateway.core.records import Media
+from gateway.core.records import Kind, Media
 from gateway.urls import Urls, viewer_path
 from gateway.web.pages import viewer
+from gateway.web.pages.playing import NOUNS
 from gateway.web.pages.site import Site
 
 KIND = "<any(image, video, audio):kind>"
@@ -18,12 +19,14 @@ SEEN = "seen"
 
 
 class Addresses:
-    """`confirm_delete`: the delete link shows a page with a button instead of deleting at once."""
+    """`confirm_delete`: the delete link shows a page with a button instead of deleting at once. `thumb` is the size of
+    thumbnails."""
 
-    def __init__(self, library: Library, urls: Urls, *, confirm_delete: bool) -> None:
+    def __init__(self, library: Library, urls: Urls, *, confirm_delete: bool, thumb: tuple[int, int]) -> None:
         self.library = library
         self.urls = urls
         self.confirm_delete = confirm_delete
+        self.thumb = thumb
         self.root = Site.at(urls).root
 
     def blueprint(self) -> Blueprint:
@@ -39,13 +42,13 @@ class Addresses:
         bp.after_request(keep_secret)
         return bp
 
-    def view(self, kind: str, name: str) -> Response:
+    def view(self, kind: Kind, name: str) -> Response:
         try:
             media = viewer.find(self.library, viewer.id_in(name))
         except NotFound:
             if "deleted" not in request.args:
                 raise
-            return make_response(render_template("deleted.html"), 404, {"Cache-Control": "no-store"})
+            return make_response(render_template("deleted.html", noun=NOUNS[kind]), 404, {"Cache-Control": "no-store"})
         path = viewer_path(media)
         if request.path != unquote(path):
             return moved(self.root + path, request.query_string.decode("latin-1"), 302)
@@ -56,13 +59,13 @@ class Addresses:
         is_new = request.method == "GET" and SEEN not in request.cookies
         if is_new:
             self.library.count_view(media)
-        response = make_response(viewer.render(media, media.views + is_new, self.urls))
+        response = make_response(viewer.render(media, media.views + is_new, self.urls, self.thumb))
         response.headers["Cache-Control"] = "private, no-cache"
         if is_new:
             response.set_cookie(SEEN, "1", path=self.root + path, httponly=True, samesite="Lax")
         return response
 
-    def delete(self, kind: str, name: str, token: str) -> Response:
+    def delete(self, kind: Kind, name: str, token: str) -> Response:
         media = self.library.with_delete_token(viewer.id_in(name), token)
         if request.method == "HEAD":
             return make_response("")
@@ -74,7 +77,11 @@ class Addresses:
     def ask(self, media: Media) -> str:
         thumb = self.urls.file(media, "th") if media.is_public else None
         return render_template(
-            "confirm_delete.html", title=media.title or media.filename, thumb=thumb, back=self.root + viewer_path(media)
+            "confirm_delete.html",
+            title=media.title or media.filename,
+            noun=NOUNS[media.kind],
+            thumb=thumb,
+            back=self.root + viewer_path(media),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from html import escape
 from urllib.parse import quote
 
-from gateway.core.records import Media, Variant
+from gateway.core.records import Media, Variant, rendition_mime
 from gateway.core.sizes import format_size
 from gateway.urls import Urls, viewer_path
 
@@ -25,7 +25,10 @@ class Answers:
 
     def image(self, media: Media, delete_token: str, now: datetime) -> dict[str, object]:
         tags = [self.tag(name) for name in media.tags]
-        medium = self.file(media, media.medium_bytes, "md") if media.has("md") else None
+        medium = self.file(media, "md") if media.has("md") else None
+        frame = self.file(media, "fr") if media.has("fr") else None
+        # A drawing is its own thumbnail: it is sharp at any size.
+        thumb = self.file(media, "th") if media.has("th") else self.file(media)
         return {
             "name": media.id,
             "extension": media.extension,
@@ -40,23 +43,23 @@ class Answers:
             "nsfw": int(media.is_nsfw),
             "storage_mode": "direct",
             "checksum": media.md5,
-            "source_checksum": media.source_md5 if media.is_resized else None,
+            "source_checksum": media.source_md5,
             "md5": media.md5,
-            "source_md5": media.source_md5 if media.is_resized else None,
+            "source_md5": media.source_md5,
             "original_filename": media.filename,
             "original_exifdata": media.exif_json,
             "views": media.views,
             "category_id": media.category_id,
-            "chain": 4 + 2 * media.has("md") + media.has("th"),
-            "thumb_size": media.thumb_bytes,
+            "chain": 16 * media.has("fr") + 4 + 2 * media.has("md") + 1,
+            "thumb_size": thumb["size"],
             "medium_size": media.medium_bytes,
-            "frame_size": 0,
+            "frame_size": media.frame_bytes,
             "expiration_date_gmt": date(media.expires_at, UTC) if media.expires_at else None,
             "likes": 0,
             "is_animated": int(media.is_animated),
             "is_approved": 1,
             "is_360": int(media.is_360),
-            "duration": 0,
+            "duration": round(media.duration),
             "type": media.kind,
             "tags_string": ", ".join(media.tags),
             "file": {"resource": {"type": "path"}},
@@ -66,12 +69,13 @@ class Answers:
             "url": self.urls.file(media),
             "ratio": ratio(media),
             "size_formatted": format_size(media.size_bytes),
-            "image": self.file(media, media.size_bytes),
+            **({"frame": frame} if frame else {}),
+            "image": self.file(media),
             **({"medium": medium} if medium else {}),
-            "thumb": self.file(media, media.thumb_bytes, "th"),
-            "url_frame": "",
+            "thumb": thumb,
+            "url_frame": frame["url"] if frame else "",
             **({} if medium else {"medium": NO_FILE}),
-            "duration_time": "",
+            "duration_time": clock_time(media.duration) if media.kind != "image" else "",
             "url_viewer": self.urls.viewer(media),
             "path_viewer": self.urls.root + viewer_path(media),
             "url_short": self.urls.short(media),
@@ -91,15 +95,16 @@ class Answers:
         key = quote(name, safe="-._~")
         return {"name": name, "name_safe_html": escape_html(name), "url_key": key, "url": f"/tag/{key}"}
 
-    def file(self, media: Media, size: int, variant: Variant | None = None) -> dict[str, object]:
+    def file(self, media: Media, variant: Variant | None = None) -> dict[str, object]:
         filename = media.blob(variant)
+        name, _, extension = filename.rpartition(".")
         return {
             "filename": filename,
-            "name": filename.removesuffix(f".{media.extension}"),
-            "mime": media.mime,
-            "extension": media.extension,
+            "name": name,
+            "mime": rendition_mime(media.kind, media.mime) if variant else media.mime,
+            "extension": extension,
             "url": self.urls.file(media, variant),
-            "size": size,
+            "size": media.rendition_bytes(variant) if variant else media.size_bytes,
         }
 
     def display(self, media: Media) -> dict[str, object]:
@@ -107,7 +112,9 @@ class Answers:
         if media.has("md"):
             height = round(self.medium_width * media.height / media.width)
             shown: tuple[str, object, int] = (self.urls.file(media, "md"), str(self.medium_width), height)
-        elif media.size_bytes > SMALL_BYTES:
+        elif media.has("fr"):
+            shown = (self.urls.file(media, "fr"), media.width, media.height)
+        elif media.has("th") and (media.size_bytes > SMALL_BYTES or media.kind == "audio"):
             shown = (self.urls.file(media, "th"), media.width, media.height)
         else:
             shown = (self.urls.file(media), media.width, media.height)
@@ -118,8 +125,14 @@ def date(time: datetime, zone: tzinfo) -> str:
     return time.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def clock_time(duration: float) -> str:
+    """73.2 -> "01:13"."""
+    minutes, seconds = divmod(round(duration), 60)
+    return f"{minutes:02}:{seconds:02}"
+
+
 def ratio(media: Media) -> int | float:
-    value = media.width / media.height
+    value = media.width / media.height if media.height else 0.0
     return int(value) if value.is_integer() else value
 
 

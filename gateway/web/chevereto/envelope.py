@@ -46,6 +46,7 @@ REFUSALS: dict[str, tuple[int, str | None]] = {
     "FILE_EMPTY": (0, None),
     "FILE_UNKNOWN": (610, "Can't get target upload source info"),
     "FORMAT_UNSUPPORTED": (613, "Unavailable image format"),
+    "FORMAT_UNREADABLE": (613, None),
     "FORMAT_OFF": (614, "Disabled image format ({format})"),
     "FILE_TOO_BIG": (400, "File too big - max {limit}"),
     "FILE_BROKEN": (425, None),

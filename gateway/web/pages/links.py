@@ -1,4 +1,4 @@
-"""One picture as a link in the languages people paste into."""
+"""One media as a link in the languages people paste into."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from html import escape
 
 from gateway.core.records import Media
 from gateway.urls import Urls
+from gateway.web.pages.playing import element, is_playable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,22 @@ class Link:
     text: str
 
 
-def links(media: Media, title: str, urls: Urls) -> tuple[Link, ...]:
-    file, viewer = urls.file(media), urls.viewer(media)
+def links(media: Media, title: str, picture: str, urls: Urls) -> tuple[Link, ...]:
+    """`picture` is the address of the picture that stands for it. Forums and Markdown know no players: there it is the
+    picture, and leads to the page that plays."""
+    viewer = urls.viewer(media)
+    markdown = f"![{markdown_text(title)}]({picture})"
+    if media.kind != "image":
+        markdown = f"[{markdown}]({viewer})"
+    html = f'<a href="{escape(viewer)}"><img src="{escape(picture)}" alt="{escape(title)}"></a>'
+    if is_playable(media):
+        html = element(media, urls, (media.width, media.height), picture)
     return (
-        Link("direct", "Direct link", file),
+        Link("direct", "Direct link", urls.file(media)),
         Link("viewer", "This page", viewer),
-        Link("markdown", "Markdown", f"![{markdown_text(title)}]({file})"),
-        Link("bbcode", "BBCode", f"[url={viewer}][img]{file}[/img][/url]"),
-        Link("html", "HTML", f'<a href="{escape(viewer)}"><img src="{escape(file)}" alt="{escape(title)}"></a>'),
+        Link("markdown", "Markdown", markdown),
+        Link("bbcode", "BBCode", f"[url={viewer}][img]{picture}[/img][/url]"),
+        Link("html", "HTML", html),
     )
 
 

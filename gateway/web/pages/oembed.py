@@ -1,4 +1,9 @@
-"""oEmbed 1.0: a site that was given the address of one of our pages asks here how to show the picture."""
+"""oEmbed 1.0: a site that was given the address of one of our pages asks here how to show what is on it.
+
+A film or a sound is answered with the bare element that plays it. Whoever shows foreign HTML at all can show that one,
+and it needs neither a script nor a frame of ours, which no page of ours allows. Whoever does not (most chats) takes the
+thumbnail from here and the rest from the Open Graph tags of the page. What browsers cannot play is a link.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +18,16 @@ from gateway.core.errors import InvalidInput, NotFound
 from gateway.core.library import Library, not_found
 from gateway.core.records import Media
 from gateway.urls import Urls
+from gateway.web.pages.playing import Rendition, element, is_playable, medium, original, still, thumbnail
 from gateway.web.pages.site import Site
-from gateway.web.pages.viewer import Rendition, find, id_in, medium, original
+from gateway.web.pages.viewer import find, id_in
 
 VIEWER = re.compile(r"/(?:image|video|audio)/([^/]+)/?")
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Photo = dict[str, str | int]
+AUDIO_SIZE = (300, 54)  # of the player browsers show
+
+Embed = dict[str, str | int]
 
 
 def view(library: Library, urls: Urls, thumb: tuple[int, int]) -> Callable[[], tuple[Response, int]]:
@@ -33,8 +41,8 @@ def view(library: Library, urls: Urls, thumb: tuple[int, int]) -> Callable[[], t
             return jsonify(error=error.message), 400
         except NotFound as error:
             return jsonify(error=error.message), 404
-        photo = describe(media, urls, thumb, asked_limit("maxwidth"), asked_limit("maxheight"))
-        response = jsonify(photo) if dialect == "json" else Response(as_xml(photo), mimetype="text/xml")
+        embed = describe(media, urls, thumb, asked_limit("maxwidth"), asked_limit("maxheight"))
+        response = jsonify(embed) if dialect == "json" else Response(as_xml(embed), mimetype="text/xml")
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response, 200
 
@@ -62,23 +70,34 @@ def asked_limit(name: str) -> int | None:
     return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII) else None
 
 
-def describe(media: Media, urls: Urls, thumb: tuple[int, int], max_width: int | None, max_height: int | None) -> Photo:
-    small = Rendition(urls.file(media, "th"), *thumb)
-    middle = medium(media, urls)
-    shown = fitting([original(media, urls), *([middle] if middle else []), small], max_width, max_height)
+def describe(media: Media, urls: Urls, thumb: tuple[int, int], max_width: int | None, max_height: int | None) -> Embed:
+    small = thumbnail(media, urls, thumb)
     return {
         "version": "1.0",
-        "type": "photo",
-        "title": media.title or media.blob(),
-        "url": shown.url,
-        "width": shown.width,
-        "height": shown.height,
+        **shown(media, urls, small, max_width, max_height),
         "thumbnail_url": small.url,
         "thumbnail_width": small.width,
         "thumbnail_height": small.height,
         "provider_name": Site.at(urls).name,
         "provider_url": urls.page(),
     }
+
+
+def shown(media: Media, urls: Urls, small: Rendition, max_width: int | None, max_height: int | None) -> Embed:
+    title = media.title or media.blob()
+    if media.kind == "image":
+        middle = medium(media, urls)
+        one = fitting([original(media, urls), *([middle] if middle else []), small], max_width, max_height)
+        return {"type": "photo", "title": title, "url": one.url, "width": one.width, "height": one.height}
+    if not is_playable(media):
+        return {"type": "link", "title": title}
+    if media.kind == "audio":
+        width, height = min(AUDIO_SIZE[0], max_width or AUDIO_SIZE[0]), AUDIO_SIZE[1]
+        return {"type": "rich", "title": title, "html": element(media, urls, (0, 0)), "width": width, "height": height}
+    film = fitting([original(media, urls)], max_width, max_height)
+    poster = still(media, urls, (small.width, small.height)).url
+    html = element(media, urls, (film.width, film.height), poster)
+    return {"type": "video", "title": title, "html": html, "width": film.width, "height": film.height}
 
 
 def fitting(renditions: list[Rendition], max_width: int | None, max_height: int | None) -> Rendition:
@@ -95,9 +114,9 @@ def scale(rendition: Rendition, max_width: int | None, max_height: int | None) -
     return min(1, (max_width or rendition.width) / rendition.width, (max_height or rendition.height) / rendition.height)
 
 
-def as_xml(photo: Photo) -> bytes:
+def as_xml(embed: Embed) -> bytes:
     root = ElementTree.Element("oembed")
-    for name, value in photo.items():
+    for name, value in embed.items():
         ElementTree.SubElement(root, name).text = NOT_IN_XML.sub("", str(value))
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document

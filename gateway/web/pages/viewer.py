@@ -10,12 +10,13 @@ from flask import render_template
 
 from gateway.core.formats.registry import by_extension
 from gateway.core.library import Library, not_found
-from gateway.core.records import Media
+from gateway.core.records import Kind, Media, rendition_mime
 from gateway.core.sizes import format_size
 from gateway.urls import Urls
 from gateway.web.pages.links import Link, links
+from gateway.web.pages.playing import NOUNS, Rendition, clock_time, is_playable, original, preview, still
 
-PREVIEW_BYTES = 5_000_000  # above this, chats show no picture at all
+OPEN_GRAPH: dict[Kind, str] = {"image": "website", "video": "video.other", "audio": "music.song"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
-    url: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
 class Viewer:
-    """`summary` stands where a description is wanted and there is none; `preview` is the picture chats show."""
+    """`summary` stands where a description is wanted and there is none; `still` is what is seen before a film or sound
+    plays, `preview` the picture chats show."""
 
+    kind: Kind
+    noun: str
+    format: str
+    is_playable: bool
+    seconds: int
+    open_graph_type: str
     title: str
     description: str | None
     summary: str
@@ -48,7 +49,9 @@ class Viewer:
     mime: str
     filename: str
     original: Rendition
+    still: Rendition
     preview: Rendition
+    preview_mime: str
     facts: tuple[Fact, ...]
     links: tuple[Link, ...]
 
@@ -66,15 +69,22 @@ def id_in(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def render(media: Media, views: int, urls: Urls) -> str:
-    return render_template("viewer.html", viewer=describe(media, views, urls))
+def render(media: Media, views: int, urls: Urls, thumb: tuple[int, int]) -> str:
+    return render_template("viewer.html", viewer=describe(media, views, urls, thumb))
 
 
-def describe(media: Media, views: int, urls: Urls) -> Viewer:
+def describe(media: Media, views: int, urls: Urls, thumb: tuple[int, int]) -> Viewer:
     title = media.title or media.blob()
     facts = tuple(facts_of(media, views))
     address = urls.viewer(media)
+    picture = still(media, urls, thumb)
     return Viewer(
+        kind=media.kind,
+        noun=NOUNS[media.kind],
+        format=label_of(media),
+        is_playable=is_playable(media),
+        seconds=round(media.duration),
+        open_graph_type=OPEN_GRAPH[media.kind],
         title=title,
         description=media.description,
         summary=media.description or f"{facts[0].value}, {facts[1].value}",
@@ -85,39 +95,36 @@ def describe(media: Media, views: int, urls: Urls) -> Viewer:
         mime=media.mime,
         filename=media.filename,
         original=original(media, urls),
-        preview=preview(media, urls),
+        still=picture,
+        preview=preview(media, urls, thumb),
+        preview_mime=rendition_mime(media.kind, media.mime),
         facts=facts,
-        links=links(media, title, urls),
+        links=links(media, title, picture.url, urls),
     )
 
 
 def facts_of(media: Media, views: int) -> list[Fact]:
-    known = by_extension(media.extension)
-    label = known.label if known else media.extension.upper()
-    facts = [
-        Fact("Size", f"{media.width} × {media.height} pixels"),  # noqa: RUF001
-        Fact("File", f"{label}, {format_size(media.size_bytes)}"),
-        Fact("Added", as_read(media.created_at), media.created_at),
-        Fact("Views", f"{views:,}"),
-    ]
+    """The first two are what is said where there is room for no more."""
+    facts = []
+    if media.duration:
+        facts.append(Fact("Length", clock_time(media.duration)))
+    if media.kind != "audio":
+        facts.append(Fact("Size", f"{media.width} × {media.height} pixels"))  # noqa: RUF001
+    facts.append(Fact("File", f"{label_of(media)}, {format_size(media.size_bytes)}"))
+    if media.kind == "audio" and media.bitrate:
+        facts.append(Fact("Bit rate", f"{media.bitrate} kbit/s"))
+    facts.append(Fact("Added", as_read(media.created_at), media.created_at))
+    facts.append(Fact("Views", f"{views:,}"))
     if media.expires_at:
         facts.append(Fact("Available until", as_read(media.expires_at), media.expires_at))
     return facts
 
 
+def label_of(media: Media) -> str:
+    known = by_extension(media.extension)
+    return known.label if known else media.extension.upper()
+
+
 def as_read(time: datetime) -> str:
     utc = time.astimezone(UTC)
     return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
-
-
-def original(media: Media, urls: Urls) -> Rendition:
-    return Rendition(urls.file(media), media.width, media.height)
-
-
-def medium(media: Media, urls: Urls) -> Rendition | None:
-    return Rendition(urls.file(media, "md"), media.medium_width, media.medium_height) if media.has("md") else None
-
-
-def preview(media: Media, urls: Urls) -> Rendition:
-    small = medium(media, urls)
-    return small if small and media.size_bytes > PREVIEW_BYTES else original(media, urls)
