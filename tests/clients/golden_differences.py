@@ -146,7 +146,7 @@ DIFFERENCES = {
     "v4/079-put-with-form": Difference(OTHER_METHOD, only(405, "PUT is not used here.", status=405)),
     "v4/083-truncated-jpeg": Difference(
         "The message says what is wrong with the file and shows no path of the server.",
-        {"message": "This JPEG image is damaged or cut short"},
+        {"message": "This JPEG file is damaged or cut short"},
     ),
     "v4/088-wrong-ext": Difference(NOTHING_BEHIND, ONE_BYTE_LESS),
     "v4/089-th-name": Difference(NOTHING_BEHIND, ONE_BYTE_LESS),
