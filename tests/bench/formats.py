@@ -23,7 +23,7 @@ from pathlib import Path
 
 import av
 import pillow_heif
-from measure import Line, free_port, in_a_row, own_cpu, print_table, running, server_cpu, write_json
+from measure import Line, free_port, in_a_row, print_table, running, server_cpu, whole_cpu_seconds, write_json
 from pictures import corpus
 from PIL import Image
 from upload import Gateway, form
@@ -57,7 +57,9 @@ CLIPS = {
     ],
     "webm 360p, 4 s": ["-s", "640x360", "-t", "4", "-c:v", "libvpx", "-b:v", "500k"],
 }
-PER_ROUND = 5
+PER_ROUND = 8
+
+Request = tuple[bytes, ...]
 GETS = 600
 
 
@@ -91,11 +93,15 @@ def ours(families: Families, file: Path, name: str) -> None:
 
 def compare(line: Line, rounds: int, bare: Callable[[], None], mine: Callable[[], None]) -> Line:
     for number in range(rounds + 1):
-        base = own_cpu(lambda: [bare() for _ in range(PER_ROUND)])
-        cost = server_cpu(os.getpid(), lambda: [mine() for _ in range(PER_ROUND)])
+        costs = []
+        for work in (bare, mine):
+            before = whole_cpu_seconds(os.getpid())
+            for _ in range(PER_ROUND):
+                work()
+            costs.append(1e3 * (whole_cpu_seconds(os.getpid()) - before) / PER_ROUND)
         if number:  # the first round warms both up
-            line.base.append(1e3 * base / PER_ROUND)
-            line.ours.append(1e3 * cost / PER_ROUND)
+            line.base.append(costs[0])
+            line.ours.append(costs[1])
     return line
 
 
@@ -115,34 +121,36 @@ def decoders(folder: Path, rounds: int) -> list[Line]:
     return lines
 
 
-def get(port: int, path: str, accept: str = "*/*") -> tuple[bytes, ...]:
+def get(port: int, path: str, accept: str = "*/*") -> Request:
     return (f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: {accept}\r\n\r\n".encode(),)
 
 
 def variants(folder: Path, rounds: int) -> list[Line]:
-    """Each beside the medium rendition, a stored file of about the same length."""
+    """Of a screenshot, each beside the stored file it stands for."""
     port = free_port()
     command = [sys.executable, "-m", "gateway", "serve", "--data", str(folder / "data"), "--port", str(port)]
     with running(command, ready="Settings for") as (pid, greeting):
         gateway = Gateway(port, pid, greeting)
-        head, body = gateway.request(form(corpus(None)["photo"][0]))
+        head, body = gateway.request(form(corpus(None)["shot"][0]))
         head = head.replace(b"upload", b"upload?format=txt", 1)
-        path = in_a_row(port, [(head, body)]).decode().rpartition("/")[2]
-        stored = [get(port, f"/{path.replace('.', '.md.')}")] * GETS
-        lines = []
-        for name, request in (
-            ("measured ?w=500, ready", get(port, f"/{path}?w=500")),
-            ("WebP of a 3 MB photo, ready", get(port, f"/{path}", "image/webp")),
-        ):
-            line = Line(name, None, unit="us")
-            for number in range(rounds + 1):
-                base = server_cpu(pid, partial(in_a_row, port, stored))
-                cost = server_cpu(pid, partial(in_a_row, port, [request] * GETS))
-                if number:
-                    line.base.append(1e6 * base / GETS)
-                    line.ours.append(1e6 * cost / GETS)
-            lines.append(line)
-    return lines
+        path = "/" + in_a_row(port, [(head, body)]).decode().rpartition("/")[2]
+        medium = path.replace(".", ".md.")
+        pairs = {
+            "made to measure, ready": (get(port, medium), get(port, f"{path}?w=500")),
+            "WebP, ready": (get(port, path), get(port, path, "image/webp")),
+        }
+        return [against(pid, port, name, rounds, *pair) for name, pair in pairs.items()]
+
+
+def against(pid: int, port: int, name: str, rounds: int, stored: Request, variant: Request) -> Line:
+    line = Line(name, None, unit="us")
+    for number in range(rounds + 1):
+        base = server_cpu(pid, partial(in_a_row, port, [stored] * GETS))
+        cost = server_cpu(pid, partial(in_a_row, port, [variant] * GETS))
+        if number:
+            line.base.append(1e6 * base / GETS)
+            line.ours.append(1e6 * cost / GETS)
+    return line
 
 
 def main() -> None:
