@@ -1,6 +1,6 @@
 """What sending a file costs, beside the least a WSGI application can do on the same server.
 
-    python tests/bench/serve.py [--rounds N] [--json FILE]
+    python tests/bench/serve.py [--starts N] [--rounds N] [--json FILE]
 
 A 150 KB original is asked for over one keep-alive connection: from a real `gateway serve`, and from a process that
 only opens one fixed file for `wsgi.file_wrapper` under waitress. Both take turns; look at the ratio.
@@ -55,44 +55,48 @@ def get(port: int, path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
 
 
-def measure(bare_port: int, bare_pid: int, gateway: Gateway, path: str, rounds: int) -> list[Line]:
-    cpu = Line("GET 150 KB: CPU per request", 1.25, unit="us")
-    rate = Line("GET 150 KB: rate at 16", None, unit="/s", at_least=True)
-    plain, ours = [(get(bare_port, "/"),)] * GETS, [(get(gateway.port, path),)] * GETS
-    for number in range(rounds + 1):
-        base_cpu = server_cpu(bare_pid, partial(in_a_row, bare_port, plain))
-        ours_cpu = server_cpu(gateway.pid, partial(in_a_row, gateway.port, ours))
-        if number:  # the first round warms both up
-            cpu.base.append(1e6 * base_cpu / GETS)
-            cpu.ours.append(1e6 * ours_cpu / GETS)
-            rate.base.append(rush(bare_port, bare_pid, plain, 16).per_second)
-            rate.ours.append(rush(gateway.port, gateway.pid, ours, 16).per_second)
-    return [cpu, rate]
+def measure(file: Path, folder: Path, lines: list[Line], rounds: int) -> None:
+    """With both servers started anew: where a process happens to lie in memory makes some percent."""
+    port, bare_port = free_port(), free_port()
+    command = [sys.executable, "-m", "gateway", "serve", "--data", str(folder), "--port", str(port)]
+    with (
+        running([sys.executable, __file__, "--bare", str(file), str(bare_port)], ready="ready") as (bare_pid, _),
+        running(command, ready="Settings for") as (pid, greeting),
+    ):
+        head, body = Gateway(port, pid, greeting).request(form(file.read_bytes()))
+        url = in_a_row(port, [(head.replace(b"upload", b"upload?format=txt", 1), body)]).decode()
+        plain, ours = [(get(bare_port, "/"),)] * GETS, [(get(port, url[url.rindex("/") :]),)] * GETS
+        cpu, rate = lines
+        for number in range(rounds + 1):
+            base_cpu = server_cpu(bare_pid, partial(in_a_row, bare_port, plain))
+            ours_cpu = server_cpu(pid, partial(in_a_row, port, ours))
+            if number:  # the first round warms both up
+                cpu.base.append(1e6 * base_cpu / GETS)
+                cpu.ours.append(1e6 * ours_cpu / GETS)
+                rate.base.append(rush(bare_port, bare_pid, plain, 16).per_second)
+                rate.ours.append(rush(port, pid, ours, 16).per_second)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--starts", type=int, default=6, help="how often both servers are started")
+    parser.add_argument("--rounds", type=int, default=6, help="in turns, each time they are started")
     parser.add_argument("--json", type=Path, help="also write every round's figures to this file")
     parser.add_argument("--bare", nargs=2, metavar=("FILE", "PORT"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.bare:
         bare(asked.bare[0], int(asked.bare[1]))
         return
+    lines = [
+        Line("GET 150 KB: CPU per request", 1.25, unit="us"),
+        Line("GET 150 KB: rate at 16", None, unit="/s", at_least=True),
+    ]
     folder = Path(tempfile.mkdtemp(prefix="picgate-bench-"))
-    file, port, bare_port = folder / "original.png", free_port(), free_port()
+    file = folder / "original.png"
     file.write_bytes(original())
-    command = [sys.executable, "-m", "gateway", "serve", "--data", str(folder / "data"), "--port", str(port)]
     try:
-        with (
-            running([sys.executable, __file__, "--bare", str(file), str(bare_port)], ready="ready") as (bare_pid, _),
-            running(command, ready="Settings for") as (pid, greeting),
-        ):
-            gateway = Gateway(port, pid, greeting)
-            head, body = gateway.request(form(file.read_bytes()))
-            head = head.replace(b"upload", b"upload?format=txt", 1)
-            url = in_a_row(port, [(head, body)]).decode()
-            lines = measure(bare_port, bare_pid, gateway, url[url.rindex("/") :], asked.rounds)
+        for number in range(asked.starts):
+            measure(file, folder / str(number), lines, asked.rounds)
     finally:
         shutil.rmtree(folder)
     print_table(lines, "bare", "gateway")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from tests.conftest import LiveServer, draw
 from tests.journeys.bare import Heard, chunk, dial, head, say, write
@@ -241,3 +244,23 @@ def test_hosts_that_a_request_claims_never_show_up(strict_server: LiveServer) ->
         assert b"evil.example" not in told, one
         assert b"gopher" not in told, one
     assert server.url in image["url"]
+
+
+def test_an_unchanged_file_does_not_cost_the_connection(strict_server: LiveServer) -> None:
+    """Waitress alone hangs up after each 304, and a browser asks for many."""
+    picture = draw(seed=77)
+    answer = requests.post(
+        f"{strict_server.url}/api/1/upload", files={"source": picture}, data={"key": strict_server.key}, timeout=30
+    )
+    url = urlsplit(answer.json()["image"]["url"])
+    connection = HTTPConnection(url.netloc, timeout=30)
+    connection.request("GET", url.path)
+    etag = (first := connection.getresponse()).headers["ETag"]
+    assert first.read() == picture
+    port = connection.sock.getsockname()[1]
+    for _ in range(3):
+        connection.request("GET", url.path, headers={"If-None-Match": etag})
+        unchanged = connection.getresponse()
+        assert (unchanged.status, unchanged.read(), unchanged.headers["ETag"]) == (304, b"", etag)
+        assert connection.sock is not None and connection.sock.getsockname()[1] == port
+    connection.close()
