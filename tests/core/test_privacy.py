@@ -137,3 +137,18 @@ def test_a_format_nobody_thought_of_does_not_pass() -> None:
     with pytest.raises(KeyError):
         cleaned(b"data", "xcf", "strip")
     assert cleaned(b"<svg/>", "svg", "strip") is None
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF"])
+@pytest.mark.parametrize("tail", [b"\n", b"\0" * 5000, b" " * 40], ids=["line end", "zeros", "blanks"])
+def test_padding_behind_a_picture_is_no_secret(format: str, tail: bytes) -> None:
+    """Many programs write it; a file is not changed for its sake unless everything is to go."""
+    data = drawn(format, 8, 8) + tail
+    assert cleaned(data, format.lower(), "no-location") is None
+    assert (cleaned(data, format.lower(), "strip") or data) == drawn(format, 8, 8)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF"])
+def test_anything_else_behind_a_picture_goes(format: str) -> None:
+    picture = drawn(format, 8, 8)
+    assert cleaned(picture + b"Zurich, second floor", format.lower(), "no-location") == picture

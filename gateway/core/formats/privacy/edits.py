@@ -20,6 +20,7 @@ Policy = Literal["keep", "no-location", "strip"]
 MAX_BLOCK = 1 << 20
 _MAX_STEPS = 1_000_000
 _PIECE = 1 << 18
+_STRAY_BYTES = 4
 _ZEROS = bytes(_PIECE)
 
 
@@ -78,6 +79,12 @@ class Plan:
         if end > start:
             self.replace(start, end)
 
+    def remove_tail(self, at: int, policy: Policy) -> None:
+        """What stands behind the end of a picture may be a film or another file. A few stray bytes, or one byte over
+        and over, tell nothing, and many programs write them: only `strip` takes those."""
+        if policy == "strip" or not self._is_padding(at):
+            self.remove(at, self.source.size)
+
     def adopt(self, other: Plan) -> None:
         """Takes over what a plan for a part of the file came to, when it came to an end."""
         self._edits |= other._edits
@@ -98,6 +105,12 @@ class Plan:
 
     def is_blank(self, start: int, end: int) -> bool:
         return all(piece.count(0) == len(piece) for piece in _pieces(self.source, start, end))
+
+    def _is_padding(self, at: int) -> bool:
+        if self.source.size - at <= _STRAY_BYTES:
+            return True
+        filler = self.source.read(at, 1)
+        return all(piece.count(filler) == len(piece) for piece in _pieces(self.source, at, self.source.size))
 
     def _is_there(self, edit: Edit) -> bool:
         middle = edit.start + len(edit.data)

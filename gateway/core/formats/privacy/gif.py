@@ -34,7 +34,10 @@ def clean(plan: Plan, policy: Policy) -> None:
             at, blocks = _skip(plan, at + 2, blocks)
             if not _may_stay(plan, label, start, at, policy):
                 plan.remove(start, at)
-        elif kind == _TRAILER or pictures:
+        elif kind == _TRAILER:
+            plan.remove_tail(at + 1, policy)
+            return
+        elif pictures:
             # Whatever follows the last picture is ignored by every player.
             plan.replace(at, source.size, b";")
             return

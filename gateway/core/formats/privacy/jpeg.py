@@ -54,12 +54,12 @@ def clean(plan: Plan, policy: Policy) -> None:
     if end == source.size:
         return
     if index is None or policy == "strip":  # a list that is stripped has been removed with the other segments
-        plan.remove(end, source.size)
+        plan.remove_tail(end, policy)
         return
     place = index.body + len(mpf.SIGNATURE)
     pictures = mpf.read(source, place, end)
     last = _clean_further(plan, pictures, end, policy)
-    plan.remove(last, source.size)
+    plan.remove_tail(last, policy)
     if last > end:
         mpf.point(plan, place, pictures, end)
     else:

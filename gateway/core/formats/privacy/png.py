@@ -32,7 +32,7 @@ def clean(plan: Plan, policy: Policy) -> None:
     map_of_data = None
     for kind, start, end in _chunks(plan):
         if kind == b"IEND":
-            plan.remove(end, source.size)
+            plan.remove_tail(end, policy)
         elif not kind[0] & 0x20 or kind in _STRUCTURE:
             continue
         elif kind == b"eXIf" or (kind in _TEXTS and policy != "strip"):

@@ -39,7 +39,7 @@ def clean(plan: Plan, policy: Policy) -> None:
             plan.remove(start, after)
         elif left != body:
             plan.replace(start, after, kind + len(left).to_bytes(4, "little") + left + bytes(len(left) & 1))
-    plan.remove(end, source.size)
+    plan.remove_tail(end, policy)
     if flags_at:
         (flags,) = source.read(flags_at, 1)
         plan.replace(flags_at, flags_at + 1, bytes((flags & ~0x0C | carried & flags,)))
