@@ -46,7 +46,7 @@ def send(
         return []
     if accel:
         blob.file.close()
-        start_response("200 OK", [*headers, ("X-Accel-Redirect", accel)])
+        start_response("200 OK", [*headers, ("X-Accel-Redirect", accel), ("Content-Length", "0")])
         return []
     if "HTTP_RANGE" in environ and range_applies(environ, etag, modified):
         parts = asked_parts(environ["HTTP_RANGE"], blob.size)
