@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# lo comes up before Python starts, because urllib3 decides on import whether this machine has IPv6.
 NAMESPACE = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -23,6 +24,6 @@ def run_module(name: str, *arguments: str) -> str:
         pytest.skip("unshare -n is not permitted here")
     command = [*NAMESPACE, sys.executable, "-W", "error", "-m", name, *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -4,34 +4,18 @@ network namespace of its own: if the guard has a hole, it is the listener there 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("forbidden_urls.py")
-ROOT = SCRIPT.parents[2]
-# lo comes up before Python starts, because urllib3 decides on import whether this machine has IPv6.
-NAMESPACE = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+from tests.namespace import run_module
+
 FAILED = "URL_FAILED: The URL could not be fetched. Check that it opens in a browser without signing in."
 
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    for program in ("unshare", "ip"):
-        if not shutil.which(program):
-            pytest.skip(f"{program} is not installed")
-    if subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode:
-        pytest.skip("unshare -n is not permitted here")
-    command = [*NAMESPACE, sys.executable, "-W", "error", str(SCRIPT)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(run_module("tests.store.forbidden_urls"))
     return found
 
 
