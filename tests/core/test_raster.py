@@ -331,3 +331,12 @@ def test_many_threads_develop_at_once() -> None:
     alone = [developed(data) for data in files]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(developed, files * 3)) == alone * 3
+
+
+def test_a_webp_may_have_half_the_pixels() -> None:
+    """Its decoder holds the picture twice."""
+    data = drawn("WEBP", 100, 100)
+    with pytest.raises(FileRefused) as refused:
+        developed(data, limits=replace(LIMITS, max_pixels=19_999))
+    assert refused.value.code == "LIMIT_EXCEEDED" and "at most 9,999" in refused.value.message
+    assert developed(data, limits=replace(LIMITS, max_pixels=20_000)).width == 100

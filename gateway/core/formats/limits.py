@@ -20,8 +20,9 @@ class Limits:
     max_metadata_bytes: int
 
 
-def check(header: Header, limits: Limits) -> None:
-    """Raises `LIMIT_EXCEEDED` naming what was measured, what is allowed and the setting that says so."""
+def check(header: Header, limits: Limits, held: int = 1) -> None:
+    """Raises `LIMIT_EXCEEDED` naming what was measured, what is allowed and the setting that says so. `held` is how
+    often a decoder holds the picture in memory: one that holds it twice may be given half as large ones."""
     width, height, frames = header.width, header.height, header.frames
     if width <= 0 or height <= 0:
         raise FileRefused("This image has no width or no height.", code="FILE_BROKEN")
@@ -29,8 +30,9 @@ def check(header: Header, limits: Limits) -> None:
     measured = f"This image measures {width} x {height} pixels"
     if max(width, height) > limits.max_side:
         _exceeded(f"{measured}; a side may have at most {limits.max_side:,}", "images.max_side")
-    if pixels > limits.max_pixels:
-        _exceeded(f"{measured}, {pixels:,} in all; at most {limits.max_pixels:,} are allowed", "images.max_pixels")
+    if pixels * held > limits.max_pixels:
+        allowed = limits.max_pixels // held
+        _exceeded(f"{measured}, {pixels:,} in all; at most {allowed:,} are allowed", "images.max_pixels")
     if frames > limits.max_frames:
         # Counting stopped there, so the number itself would be misleading.
         _exceeded(f"This animation has more than the {limits.max_frames:,} frames allowed", "images.max_frames")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -34,6 +35,9 @@ _PLUGINS = (AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, Pn
 # Sizes are checked against our own limits first; Pillow's alarm is a warning, and warnings are not thread-safe.
 Image.MAX_IMAGE_PIXELS = None
 _READ_BYTES = 1 << 20
+_LARGE_PIXELS = 16 << 20
+_LARGE = threading.Lock()
+_HELD = {"webp": 2}  # it draws on a canvas of its own, animated or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,16 @@ def develop(
 ) -> Picture:
     """`filename` is the client's, for the EXIF answer alone."""
     header = read_header(file, format, limits.max_frames)
-    check(header, limits)
+    check(header, limits, _HELD.get(format.name, 1))
+    # A large JPEG is decoded small; of all others one at a time has to be enough for the memory there is.
+    is_heavy = format.name != "jpeg" and header.width * header.height > _LARGE_PIXELS
+    with _LARGE if is_heavy else nullcontext():
+        return _developed(file, format, header, limits, wanted, filename, arrived_at)
+
+
+def _developed(
+    file: BinaryIO, format: Format, header: Header, limits: Limits, wanted: Wanted, filename: str, arrived_at: datetime
+) -> Picture:
     with decoding(format):
         image, header = open_image(file, format, header)
     check(header, limits)
