@@ -74,10 +74,15 @@ def is_svg(head: bytes) -> bool:
         text = head.decode("utf-16", "ignore")
     else:
         text = head.removeprefix(_BOM).decode("utf-8", "ignore")
-    at = _PROLOG.match(text).end()  # type: ignore[union-attr]  # it matches nothing at all, too
+    at = _past_prolog(text)
     if doctype := _DOCTYPE.match(text, at) or _SUBSET.match(text, at):
-        at = _PROLOG.match(text, doctype.end()).end()  # type: ignore[union-attr]
+        at = _past_prolog(text, doctype.end())
     return bool(_ROOT.match(text, at) or ("<" in text and _CUT.fullmatch(text, at)))
+
+
+def _past_prolog(text: str, at: int = 0) -> int:
+    found = _PROLOG.match(text, at)
+    return found.end() if found else at
 
 
 def clean(data: bytes, *, max_bytes: int = 2_000_000) -> Drawing:
@@ -140,9 +145,9 @@ def _decode(data: bytes) -> str:
 
 def _without_prolog(text: str) -> str:
     """From the first element on. Whoever declares entities or attributes is refused before any parser looks."""
-    at = _PROLOG.match(text).end()  # type: ignore[union-attr]
+    at = _past_prolog(text)
     if doctype := _DOCTYPE.match(text, at):
-        at = _PROLOG.match(text, doctype.end()).end()  # type: ignore[union-attr]
+        at = _past_prolog(text, doctype.end())
     if _DECLARATION.search(text, at):
         _broken("This drawing declares entities or attributes of its own (DOCTYPE); save it as plain SVG")
     if not _ROOT.match(text, at):
