@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 
+from gateway.core.forwarding import Book
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.telemetry import RequestIds
@@ -15,10 +16,11 @@ from gateway.web import failures, ops, pages
 from gateway.web.bodies import StreamingRequest, streaming_request
 from gateway.web.chevereto.addresses import Addresses
 from gateway.web.chevereto.answer import Answers
+from gateway.web.chevereto.forwarding import Forwarding
 from gateway.web.chevereto.spelling import OneSlash
 from gateway.web.chevereto.upload import UploadDoor
 from gateway.web.files import Files
-from gateway.web.limits import UploadLimit
+from gateway.web.limits import GuessLimit, UploadLimit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -40,15 +42,20 @@ def create_app(settings: Settings, opened: Opened) -> Flask:
     app.url_map.merge_slashes = False
 
     urls = Urls(settings.public_url)
+    book = Book(opened.catalog, urls.root)
     open_legacy_door(app, settings, opened, urls)
     thumb = (settings.images.thumb_width, settings.images.thumb_height)
-    addresses = Addresses(opened.library, urls, confirm_delete=settings.chevereto.confirm_delete, thumb=thumb)
+    access = pages.Access(opened.galleries, urls, GuessLimit())
+    confirm_delete = settings.chevereto.confirm_delete
+    addresses = Addresses(opened.library, access, urls, confirm_delete=confirm_delete, thumb=thumb)
     app.register_blueprint(addresses.blueprint())
-    app.register_blueprint(pages.blueprint(opened.library, urls, thumb))
+    app.register_blueprint(pages.blueprint(opened.library, book, access, urls, thumb))
     app.register_blueprint(ops.blueprint(opened.library))
     app.after_request(pages.harden(urls))
     failures.register(app)
-    app.wsgi_app = wrap(app.wsgi_app, settings, opened)  # type: ignore[assignment, method-assign]
+    files = open_files(app.wsgi_app, settings, opened, book)
+    Forwarding(book, addresses, files).register(app)
+    app.wsgi_app = RequestIds(OneSlash(files))  # type: ignore[method-assign]
     return app
 
 
@@ -71,16 +78,16 @@ def open_legacy_door(app: Flask, settings: Settings, opened: Opened, urls: Urls)
     app.add_url_rule("/api/<path:rest>", "legacy_upload", door.view, methods=methods, provide_automatic_options=False)
 
 
-def wrap(app: WSGIApplication, settings: Settings, opened: Opened) -> WSGIApplication:
-    """The layers a request passes before Flask, outermost last."""
-    files = Files(
+def open_files(app: WSGIApplication, settings: Settings, opened: Opened, book: Book) -> Files:
+    """The layer that sends files, in front of `app`."""
+    return Files(
         app,
         opened.library,
         opened.derived,
         opened.blobs,
         opened.keys,
+        book,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,
         webp=settings.files.webp,
     )
-    return RequestIds(OneSlash(files))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-from gateway.core.records import Kind, Media, Variant
+from gateway.core.records import Album, Category, FileEntry, Kind, Media, Owner, Variant
 
 
 class Urls:
@@ -16,7 +16,7 @@ class Urls:
     def page(self, path: str = "/") -> str:
         return self.base + path
 
-    def file(self, media: Media, variant: Variant | None = None) -> str:
+    def file(self, media: Media | FileEntry, variant: Variant | None = None) -> str:
         return f"{self.base}/{media.blob(variant)}"
 
     def viewer(self, media: Media) -> str:
@@ -27,6 +27,33 @@ class Urls:
 
     def delete(self, media: Media, token: str) -> str:
         return f"{self.short(media)}/delete/{token}"
+
+
+def album_path(album: Album) -> str:
+    slug = slugify(album.name)
+    return f"/album/{slug}.{album.id}" if slug else f"/album/{album.id}"
+
+
+def profile_path(owner: Owner) -> str:
+    return f"/user/{as_part(owner.username)}"
+
+
+def albums_path(owner: Owner) -> str:
+    """The list of an owner's albums, which the profile shows the newest of."""
+    return f"{profile_path(owner)}/albums"
+
+
+def tag_path(name: str) -> str:
+    return f"/tag/{as_part(name)}"
+
+
+def category_path(category: Category) -> str:
+    return f"/category/{as_part(category.url_key)}"
+
+
+def as_part(text: str) -> str:
+    """One part of a path, whatever is in it."""
+    return quote(text, safe="-._~")
 
 
 def short_path(kind: Kind, media_id: str) -> str:
@@ -43,4 +70,4 @@ def slugify(title: str) -> str:
     text = re.sub(r"""[\\/~&!'"?]""", "", title)
     text = re.sub(r"[\s-]+", "-", text)
     text = re.sub(r"<[^>]*>", "", text)
-    return quote(text, safe="-._~")
+    return as_part(text)

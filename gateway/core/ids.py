@@ -12,7 +12,9 @@ KEY_PREFIX = "sk_live_"
 
 def random_text(length: int) -> str:
     """Never with a dash in front: an id is an argument of commands, too, and would be taken for an option."""
-    return secrets.choice(ALPHABET[:-1]) + "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
+    while (text := "".join(ALPHABET[byte % 64] for byte in secrets.token_bytes(length))).startswith("-"):
+        pass
+    return text
 
 
 def new_image_id() -> str:

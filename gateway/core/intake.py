@@ -20,7 +20,7 @@ from gateway.core.formats.raster import Wanted
 from gateway.core.formats.registry import SNIFF_BYTES, Format, sniff
 from gateway.core.ports import BlobStore, Upload
 from gateway.core.recipes import Recipe
-from gateway.core.records import FileEntry, Variant
+from gateway.core.records import FileEntry, Kind, Variant
 
 
 class Intake:
@@ -65,24 +65,26 @@ class Intake:
         return upload
 
     def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Developed:
-        format = self.sniff(upload)
+        return self.develop_file(upload.reader(), self.sniff(upload), filename, arrived_at, resize_width)
+
+    def develop_file(
+        self, file: BinaryIO, format: Format, filename: str, arrived_at: datetime, resize_width: int | None = None
+    ) -> Developed:
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
         with self.slots:
-            return self.families.develop(upload.reader(), format, wanted, filename=filename, arrived_at=arrived_at)
+            return self.families.develop(file, format, wanted, filename=filename, arrived_at=arrived_at)
 
     def develop_again(self, file: BinaryIO) -> Developed:
         """A stored file, for the renditions it lacks. What was once accepted may have been switched off since."""
-        format = sniff(file.read(SNIFF_BYTES))
-        wanted = Wanted(*self.thumb, self.medium_width)
-        with self.slots:
-            return self.families.develop(file, format, wanted, filename="", arrived_at=datetime.now(UTC))
+        return self.develop_file(file, sniff(file.read(SNIFF_BYTES)), "", datetime.now(UTC))
 
     def is_due(self, entry: FileEntry, variant: Variant) -> bool:
         """Whether files like this one have such a rendition."""
-        if variant == "fr":
-            return entry.kind == "video"
-        is_wide = entry.is_animated or entry.width > self.medium_width
-        return variant == "th" or (entry.kind != "audio" and is_wide)
+        return variant in self.due(entry.kind, entry.width, entry.is_animated)
+
+    def due(self, kind: Kind, width: int, is_animated: bool) -> set[Variant]:
+        due: set[Variant] = {"th", "fr"} if kind == "video" else {"th"}
+        return due | {"md"} if kind != "audio" and (is_animated or width > self.medium_width) else due
 
     def measure(self, file: BinaryIO, entry: FileEntry, recipe: Recipe | None) -> bytes:
         """The stored picture made to measure, or, without a recipe, the WebP that may stand in for it: empty when

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -60,13 +60,15 @@ class Swept:
 class Library:
     def __init__(
         self, catalog: Catalog, blobs: BlobStore, cache: Cache, clock: Clock, intake: Intake, *,
-        duplicates: Duplicates = "reuse",
+        legacy_matches: Callable[[str, str], bool], duplicates: Duplicates = "reuse",
     ) -> None:  # fmt: skip
+        """`legacy_matches(secret, stored_hash)` knows the old host's hash."""
         self.catalog = catalog
         self.blobs = blobs
         self.cache = cache
         self.clock = clock
         self.intake = intake
+        self.legacy_matches = legacy_matches
         self.duplicates = duplicates
 
     def warm_up(self) -> None:
@@ -235,10 +237,15 @@ class Library:
     # removing
 
     def with_delete_token(self, media_id: str, token: str) -> Media:
-        media = self.catalog.media_with_token(media_id, digest(token))
+        media = self.catalog.media_with_token(media_id, digest(token)) or self.with_legacy_token(media_id, token)
         if not media or media.is_expired(self.clock.now()):
             raise not_found()
         return media
+
+    def with_legacy_token(self, media_id: str, token: str) -> Media | None:
+        """The slow comparison is made with what an import brought for this media, and for no other."""
+        hashes = self.catalog.legacy_token_hashes(media_id)
+        return self.catalog.media(media_id) if any(self.legacy_matches(token, one) for one in hashes) else None
 
     def remove(self, media: Media) -> None:
         """Catalog first, files after: a crash in between leaves files that the sweep sets aside."""

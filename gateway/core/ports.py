@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gateway.core.records import Album, ApiKey, Category, FileEntry, Media, Owner, Usage, Variant
+from gateway.core.errors import GatewayError
+from gateway.core.listing import Listing, Place
+from gateway.core.moving import Address, Arrived, Leads, Origin, Site, Target
+from gateway.core.records import (
+    Album,
+    ApiKey,
+    Asset,
+    Category,
+    FileEntry,
+    Media,
+    Owner,
+    Tombstone,
+    Usage,
+    Variant,
+)  # fmt: skip
 
 
 class Clock(Protocol):
@@ -55,6 +70,15 @@ class BlobStore(Protocol):
 
     def put(self, files: Mapping[str, Upload | bytes]) -> None:
         """Keep all files or none. On return every byte survives a power cut. Raises `StoreUnavailable`."""
+        ...
+
+    def adopt(self, files: Mapping[str, Path | bytes], *, link: bool) -> None:
+        """Take many files in at little cost: none may be spoken of before `settle`. With `link`, a file that can be
+        shared is shared and not copied. Raises `StoreUnavailable`."""
+        ...
+
+    def settle(self) -> None:
+        """From now on every file adopted so far, by whatever process, survives a power cut."""
         ...
 
     def open(self, name: str) -> Blob | None: ...
@@ -151,11 +175,23 @@ class Catalog(Protocol):
 
     def albums(self) -> list[Album]: ...
 
-    def add_category(self, name: str, url_key: str) -> Category:
-        """Numbers rise from 1. Raises `InvalidInput` when the url key is taken."""
+    def albums_of(self, owner_id: str) -> list[Album]: ...
+
+    def albums_in(self, album_id: str) -> list[Album]: ...
+
+    def set_album_cover(self, album_id: str, media_id: str) -> None: ...
+
+    def count_album_view(self, album_id: str) -> None: ...
+
+    def add_category(
+        self, name: str, url_key: str, description: str | None = None, category_id: int | None = None
+    ) -> Category:
+        """Numbers rise from 1 where none is asked for. Raises `InvalidInput` when the url key is taken."""
         ...
 
     def category(self, category_id: int) -> Category | None: ...
+
+    def category_named(self, url_key: str) -> Category | None: ...
 
     def categories(self) -> list[Category]: ...
 
@@ -185,6 +221,10 @@ class Catalog(Protocol):
         stored, or what was sent and then converted (not resized)."""
         ...
 
+    def legacy_token_hashes(self, media_id: str) -> list[str]:
+        """Those of imported delete links, which only a slow comparison can tell."""
+        ...
+
     def media_with_token(self, media_id: str, token_hash: str) -> Media | None: ...
 
     def count_view(self, media_id: str) -> None: ...
@@ -205,7 +245,100 @@ class Catalog(Protocol):
         """Those of `ids` that exist."""
         ...
 
+    def media_page(self, listing: Listing, after: Place | None, now: datetime, limit: int) -> list[Media]:
+        """Newest first; expired ones are left out."""
+        ...
+
     def usage(self, now: datetime) -> Usage: ...
+
+    # what came from elsewhere
+    def add_site(self, site: Site) -> None:
+        """Nothing changes when it is known already."""
+        ...
+
+    def sites(self) -> list[Site]:
+        """Oldest first."""
+        ...
+
+    def add_origins(self, origins: Sequence[Origin]) -> None:
+        """What is known already stays as it is."""
+        ...
+
+    def origins(self, site_id: str, kind: Target, keys: Sequence[str]) -> dict[str, Origin]:
+        """By key; also of what was deleted since."""
+        ...
+
+    def origins_to(self, targets: Sequence[str]) -> list[Origin]: ...
+
+    def origins_of(self, kind: Target, after: tuple[str, str], limit: int) -> list[Origin]:
+        """Those with a target, by site and key, above `after`."""
+        ...
+
+    def origins_by_run(self, run_id: str, kind: Target, after: tuple[str, str], limit: int) -> list[Origin]:
+        """Those with a target that this run added, by site and key."""
+        ...
+
+    def gone_origins(self, after: tuple[str, str, str], limit: int) -> list[Origin]:
+        """Those without a target, by site, kind and key."""
+        ...
+
+    def add_addresses(self, addresses: Sequence[Address]) -> None:
+        """Of one site a path belongs to whom it was given first."""
+        ...
+
+    def addresses_at(self, paths: Sequence[str]) -> list[Address]:
+        """Of all sites."""
+        ...
+
+    def addresses_to(self, targets: Sequence[str]) -> list[Address]: ...
+
+    def addresses_of(self, kind: Target, after: tuple[str, str], limit: int) -> list[Address]:
+        """By path and site."""
+        ...
+
+    def tombstones(self, after: str, limit: int) -> list[Tombstone]:
+        """By id."""
+        ...
+
+    def add_tombstones(self, tombstones: Sequence[Tombstone]) -> None: ...
+
+    def tombstones_among(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that were deleted."""
+        ...
+
+    def add_asset(self, asset: Asset) -> None: ...
+
+    def assets(self) -> list[Asset]: ...
+
+    def set_owner_pictures(self, owner_id: str, avatar_id: str | None, background_id: str | None) -> None: ...
+
+    def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
+        """All of them in one transaction, but those that may not be added: for each an error, or None."""
+        ...
+
+    def export_media(self, after: str, limit: int) -> list[Arrived]:
+        """Every media with an id above `after`, by id, expired ones too."""
+        ...
+
+    def arrived(self, ids: Sequence[str]) -> list[Arrived]:
+        """Those of `ids` that are here, by id, expired ones too."""
+        ...
+
+    def withdraw_media(self, ids: Sequence[str]) -> list[Media]:
+        """As if they had never been here: no tombstones, and nothing leads to them. Returns what was still there."""
+        ...
+
+    def withdraw(self, kind: Target, ids: Sequence[str | int]) -> set[str]:
+        """Owners, albums and categories only when nothing is left in them. Returns what went."""
+        ...
+
+    def withdraw_leads(self, leads: Leads) -> None:
+        """Just these, whatever they lead to stays."""
+        ...
+
+    def withdraw_site(self, site_id: str, run_id: str) -> None:
+        """If this run brought it, and nothing leads to it any more."""
+        ...
 
     # one at a time, whatever the number of processes
     def claim(self, task: str, holder: str, until: datetime, now: datetime) -> bool:

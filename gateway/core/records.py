@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["admin", "user", "guest"]
+Role = Literal["admin", "manager", "user", "guest"]
 Kind = Literal["image", "video", "audio"]
 Variant = Literal["th", "md", "fr"]
+Privacy = Literal["public", "link", "password", "private"]
 
 VARIANTS: tuple[Variant, ...] = ("th", "md", "fr")
-ROLES: tuple[Role, ...] = ("admin", "user", "guest")
+ROLES: tuple[Role, ...] = ("admin", "manager", "user", "guest")
+PRIVACIES: tuple[Privacy, ...] = ("public", "link", "password", "private")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,30 @@ class Owner:
     media_count: int
     password_hash: str | None
     created_at: datetime
+    name: str | None = None
+    bio: str | None = None
+    website: str | None = None
+    time_zone: str | None = None
+    language: str | None = None
+    is_private: bool = False
+    avatar_id: str | None = None
+    background_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A small picture that belongs to a page and not to the library: an avatar, a background."""
+
+    id: str
+    owner_id: str
+    mime: str
+    extension: str
+    size_bytes: int
+    sha256: str
+    created_at: datetime
+
+    def blob(self) -> str:
+        return blob_name(self.id, "image", self.extension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +74,22 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Album:
+    """`privacy` governs its page and the viewers of what is in it; "link" is public to those who know the address, and
+    named nowhere. `created_local` is the date its old host showed, in that host's time zone."""
+
     id: str
     owner_id: str
     name: str
     created_at: datetime
+    description: str | None = None
+    parent_id: str | None = None
+    privacy: Privacy = "public"
+    password_hash: str | None = None
+    cover_id: str | None = None
+    views: int = 0
+    likes: int = 0
+    created_local: str | None = None
+    media_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +97,14 @@ class Category:
     id: int
     name: str
     url_key: str
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
     """One stored thing. `sha256` and `md5` are of the stored bytes, `source_*` of the bytes as sent when they differ.
-    Width and height are upright. A rendition of zero bytes does not exist."""
+    Width and height are upright. A rendition of zero bytes does not exist. `created_local` is the date its old host
+    showed, in that host's time zone."""
 
     id: str
     kind: Kind
@@ -100,6 +140,8 @@ class Media:
     frame_bytes: int = 0
     duration: float = 0.0
     bitrate: int | None = None
+    likes: int = 0
+    created_local: str | None = None
     tags: tuple[str, ...] = ()
 
     def rendition_bytes(self, variant: Variant) -> int:
@@ -152,6 +194,16 @@ def rendition_extension(kind: Kind, extension: str) -> str:
 
 def rendition_mime(kind: Kind, mime: str) -> str:
     return mime if kind == "image" else "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An id that was deleted here: it is never given again, and whoever keeps a copy is told."""
+
+    id: str
+    kind: Kind
+    owner_id: str
+    deleted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

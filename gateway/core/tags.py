@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAX_LENGTH = 32
 FORBIDDEN = ",/#"
@@ -17,6 +18,7 @@ def sort_out(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(kept), tuple(name for name in tidy if name and not is_tag(name))
 
 
+@lru_cache(4096)
 def is_tag(name: str) -> bool:
     return (
         len(name) <= MAX_LENGTH

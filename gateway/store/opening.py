@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.core.arrivals import Arrivals, Preparing
 from gateway.core.clock import SystemClock
 from gateway.core.derived import Derived
 from gateway.core.formats.limits import Limits
+from gateway.core.galleries import Galleries
 from gateway.core.intake import Intake
 from gateway.core.keys import Keys
 from gateway.core.library import Library
@@ -21,7 +23,7 @@ from gateway.settings import Settings
 from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
 from gateway.store.fetch import GuardedFetcher
-from gateway.store.passwords import matches_bcrypt
+from gateway.store.passwords import matches_bcrypt, matches_password
 from gateway.store.sqlite import SqliteCatalog
 
 
@@ -32,6 +34,8 @@ class Opened:
     catalog: Catalog
     blobs: BlobStore
     library: Library
+    galleries: Galleries
+    arrivals: Arrivals
     derived: Derived
     owners: Owners
     keys: Keys
@@ -56,11 +60,15 @@ def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
         blobs = DiskBlobs(settings.data)
         cache = DiskCache(settings.data, settings.files.cache_size)
     intake = open_intake(settings)
-    library = Library(catalog, blobs, cache, clock, intake, duplicates=settings.uploads.duplicates)
+    library = Library(
+        catalog, blobs, cache, clock, intake, legacy_matches=matches_bcrypt, duplicates=settings.uploads.duplicates
+    )
     return Opened(
         catalog=catalog,
         blobs=blobs,
         library=library,
+        galleries=Galleries(catalog, clock, matches_password),
+        arrivals=Arrivals(catalog, blobs),
         derived=Derived(catalog, blobs, cache, intake, max_variants=settings.files.max_variants),
         owners=Owners(catalog, clock),
         keys=Keys(catalog, clock, matches_bcrypt),
@@ -68,6 +76,11 @@ def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
         clock=clock,
         sweep_grace=timedelta(seconds=settings.sweeper.incoming_age),
     )
+
+
+def open_preparing(settings: Settings) -> Preparing:
+    """For the processes of an import, which know nothing of the catalog."""
+    return Preparing(DiskBlobs(settings.data), open_intake(settings))
 
 
 def open_intake(settings: Settings) -> Intake:

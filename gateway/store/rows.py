@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, get_type_hints
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
-from gateway.core.records import Album, ApiKey, FileEntry, Media, Owner
+from gateway.core.moving import Address, Origin, Site
+from gateway.core.records import Album, ApiKey, Asset, Category, FileEntry, Media, Owner, Tombstone
 
 T = TypeVar("T")
+
+
+class Rows(Protocol):
+    @property
+    def rowcount(self) -> int: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+
+class Db(Protocol):
+    """A connection inside a transaction, of whatever database. Values stand as `?`."""
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows: ...
+
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> Rows: ...
 
 
 def time_text(time: datetime) -> str:
@@ -22,6 +41,8 @@ def to_column(value: object) -> object:
         return time_text(value)
     if isinstance(value, tuple):
         return " ".join(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return value
 
 
@@ -33,7 +54,14 @@ def from_column(kind: Any) -> Callable[[Any], Any] | None:
         return lambda text: text and datetime.fromisoformat(text)
     if kind == tuple[str, ...]:
         return lambda text: tuple(text.split())
+    if kind == dict[str, str]:
+        return json.loads
     return None
+
+
+def needs_writing(kind: Any) -> bool:
+    """Whether a value of this type is another one in a column."""
+    return kind in (datetime, datetime | None, tuple[str, ...], dict[str, str])
 
 
 class Table(Generic[T]):
@@ -42,7 +70,9 @@ class Table(Generic[T]):
         kinds = get_type_hints(record)
         self.make = record
         self.columns = [name for name in kinds if name not in without]
+        self.writers = [at for at, name in enumerate(self.columns) if needs_writing(kinds[name])]
         self.readers = [(at, read) for at, name in enumerate(self.columns) if (read := from_column(kinds[name]))]
+        self.fields = attrgetter(*self.columns)
         self.name = name
         self.select = f"SELECT {', '.join(self.columns)} FROM {name}"
 
@@ -52,15 +82,32 @@ class Table(Generic[T]):
             values[at] = read(values[at])
         return self.make(*values, **rest)
 
-    def insert(self, db: sqlite3.Connection, record: T, **more: object) -> None:
+    def values(self, record: T) -> list[object]:
+        values: list[object] = list(self.fields(record))
+        for at in self.writers:
+            values[at] = to_column(values[at])
+        return values
+
+    def insertion(self, *more: str) -> str:
         columns = [*self.columns, *more]
-        values = [to_column(getattr(record, column)) for column in self.columns] + list(more.values())
-        marks = ", ".join("?" * len(columns))
-        db.execute(f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES ({marks})", values)
+        return f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+    def insert(self, db: Db, record: T, **more: object) -> None:
+        db.execute(self.insertion(*more), [*self.values(record), *more.values()])
+
+    def insert_new(self, db: Db, records: Iterable[T]) -> None:
+        """Those whose key is taken are left out."""
+        db.executemany(f"{self.insertion()} ON CONFLICT DO NOTHING", map(self.values, records))
 
 
 OWNER = Table("owners", Owner)
 API_KEY = Table("api_keys", ApiKey)
 ALBUM = Table("albums", Album)
+ASSET = Table("assets", Asset)
+CATEGORY = Table("categories", Category)
+TOMBSTONE = Table("tombstones", Tombstone)
+SITE = Table("legacy_sites", Site)
+ORIGIN = Table("origins", Origin)
+ADDRESS = Table("addresses", Address)
 MEDIA = Table("media", Media, without=("tags",))
 FILE_ENTRY = Table("media", FileEntry)

@@ -138,3 +138,78 @@ def library(db: Database) -> None:
     db.table("claims").create(
         {"task": str, "holder": str, "until_at": str}, pk="task", not_null={"holder", "until_at"}, strict=True
     )
+
+
+@steps()
+def moving_in(db: Database) -> None:
+    """What imported libraries bring: albums with privacy, profiles, and the book of old addresses."""
+    add_columns(
+        db, "owners",
+        name="TEXT", bio="TEXT", website="TEXT", time_zone="TEXT", language="TEXT",
+        is_private="INTEGER NOT NULL DEFAULT 0", avatar_id="TEXT", background_id="TEXT",
+    )  # fmt: skip
+    add_columns(
+        db, "albums",
+        description="TEXT", parent_id="TEXT", privacy="TEXT NOT NULL DEFAULT 'public'", password_hash="TEXT",
+        cover_id="TEXT", views="INTEGER NOT NULL DEFAULT 0", likes="INTEGER NOT NULL DEFAULT 0", created_local="TEXT",
+        media_count="INTEGER NOT NULL DEFAULT 0",
+    )  # fmt: skip
+    db.execute("UPDATE albums SET media_count = (SELECT count(*) FROM media WHERE album_id = albums.id)")
+    add_columns(db, "categories", description="TEXT")
+    add_columns(db, "media", likes="INTEGER NOT NULL DEFAULT 0", created_local="TEXT")
+    add_columns(db, "delete_tokens", scheme="TEXT NOT NULL DEFAULT 'sha256'")
+    # What a view shows is settled when it is made.
+    db.execute("DROP VIEW img_images")
+    db.execute("CREATE VIEW img_images AS SELECT * FROM media WHERE kind = 'image'")
+    db.execute("CREATE INDEX media_album ON media (album_id, created_at, id) WHERE album_id IS NOT NULL")
+    db.execute("CREATE INDEX media_category ON media (category_id, created_at, id) WHERE category_id IS NOT NULL")
+    db.execute("CREATE INDEX albums_owner ON albums (owner_id, created_at, id)")
+    db.execute("CREATE INDEX albums_parent ON albums (parent_id) WHERE parent_id IS NOT NULL")
+
+    db.table("assets").create(
+        {
+            "id": str,
+            "owner_id": str,
+            "mime": str,
+            "extension": str,
+            "size_bytes": int,
+            "sha256": str,
+            "created_at": str,
+        },
+        pk="id",
+        not_null={"owner_id", "mime", "extension", "size_bytes", "sha256", "created_at"},
+        foreign_keys=[("owner_id", "owners", "id")],
+        strict=True,
+    )
+    db.table("legacy_sites").create(
+        {
+            "id": str,
+            "kind": str,
+            "name": str,
+            "url": str,
+            "salt": str,
+            "padding": int,
+            "time_zone": str,
+            "routes": str,
+            "created_at": str,
+            "run_id": str,
+        },
+        pk="id",
+        not_null={"kind", "name", "padding", "routes", "created_at", "run_id"},
+        strict=True,
+    )
+    db.execute(
+        "CREATE TABLE origins (site_id TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, target_id TEXT,"
+        " run_id TEXT NOT NULL, PRIMARY KEY (site_id, kind, key)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX origins_target ON origins (target_id) WHERE target_id IS NOT NULL")
+    db.execute(
+        "CREATE TABLE addresses (path TEXT NOT NULL, site_id TEXT NOT NULL, kind TEXT NOT NULL,"
+        " target_id TEXT NOT NULL, variant TEXT, mime TEXT, PRIMARY KEY (path, site_id)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX addresses_target ON addresses (target_id)")
+
+
+def add_columns(db: Database, table: str, **columns: str) -> None:
+    for name, definition in columns.items():
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {definition}")

@@ -1,8 +1,10 @@
-"""File bytes, sent by a WSGI layer in front of Flask: `/{id}.{ext}`, `/{id}.th.{ext}`, `/{id}.md.{ext}`.
+"""File bytes, sent by a WSGI layer in front of Flask: `/{id}.{ext}`, `/{id}.th.{ext}`, `/{id}.md.{ext}`, and whatever
+path a file had on the host it was imported from.
 
 The type is the one we found in the content, whatever the upload was called, and any extension we know will do in the
 address. What is deleted or past its time is gone at once, thumbnails and all that was made of it included. A picture
-is also made to measure (`?w=…`), and sent as a WebP to whoever says to take that.
+is also made to measure (`?w=…`), and sent as a WebP to whoever says to take that. At an old path it is sent as it was
+there: the same bytes, under the same type, whatever is said besides.
 """
 
 from __future__ import annotations
@@ -10,17 +12,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal, cast
 
 from gateway.core.derived import Derived, measured_format
 from gateway.core.errors import FileRefused, GatewayError, InvalidImageParams, NotFound, StoreUnavailable
 from gateway.core.formats.registry import FORMATS, KNOWN_EXTENSIONS
+from gateway.core.forwarding import Book, OldFile
 from gateway.core.keys import Keys
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
 from gateway.core.recipes import Recipe, asked_recipe
 from gateway.core.records import FileEntry, Variant, rendition_mime
+from gateway.core.spellings import is_file_name
 from gateway.web.auth import may_read
 from gateway.web.sending import plain, refuse, send
 
@@ -33,11 +37,17 @@ VARIES = (("Vary", "Accept"),)
 RASTER = frozenset(format.extension for format in FORMATS if format.is_raster)
 # Each has a WebP that looks the same: the photo a lossy one, the drawing or screenshot one without loss.
 HAS_STAND_IN = frozenset({"jpg", "png"})
+# Below these nothing but ours is answered, not even what ends like a file.
+OURS = ("/api/", "/static/")
+# What may stand for the bytes of a media: a page or a drawing would be run by browsers.
+OLD_TYPE = re.compile(r"(?:image/(?!svg)|video/|audio/)[a-z0-9.+-]+", re.ASCII)
+# Files of these types are kept as something else.
+CONVERTED = frozenset(format.mime for format in FORMATS if format.stored_as != format.name)
 
 
 class Files:
     def __init__(
-        self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, keys: Keys, *,
+        self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, keys: Keys, book: Book, *,
         sendfile: Literal["direct", "x-accel"], accel_prefix: str, webp: Literal["auto", "off"],
     ) -> None:  # fmt: skip
         self.app = app
@@ -45,52 +55,79 @@ class Files:
         self.derived = derived
         self.blobs = blobs
         self.keys = keys
+        self.book = book
         self.accel_prefix = accel_prefix if sendfile == "x-accel" else None
         self.has_stand_in = HAS_STAND_IN if webp == "auto" else frozenset()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        match = ADDRESS.fullmatch(environ["PATH_INFO"])
-        if not match or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        path: str = environ["PATH_INFO"]
+        match = ADDRESS.fullmatch(path)
+        if not (match or is_file_name(path)) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.app(environ, start_response)
-        try:
-            entry = self.library.file_entry(match[1])
-            if not entry:
-                return plain(environ, start_response, 404)
-            if refused := may_read(entry, self.keys, environ):
-                return plain(environ, start_response, refused)
-            # A drawing is sharp at any size, and stands in for its own thumbnail.
-            variant = cast(Variant, match[2]) if match[2] and entry.extension != "svg" else None
-            query = environ.get("QUERY_STRING")
-            if query and (recipe := asked_recipe(query)):
-                return self.send_measured(entry, variant, recipe, environ, start_response)
-            return self.send_stored(entry, variant, environ, start_response)
-        except StoreUnavailable:
-            return plain(environ, start_response, 503, [("Retry-After", "5")])
-        except NotFound:
-            return plain(environ, start_response, 404)
-        except InvalidImageParams as error:
-            return refusal(environ, start_response, 400, error)
-        except FileRefused as error:
-            return refusal(environ, start_response, 422, error)
+        send = partial(self.send_native, match[1], cast(Variant | None, match[2])) if match else self.send_forwarded
+        return answered(send, environ, start_response)
+
+    def send_native(
+        self, media_id: str, variant: Variant | None, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        entry = self.library.file_entry(media_id)
+        if not entry:
+            old = self.forwarded(environ)
+            return self.send_old(old, environ, start_response) if old else plain(environ, start_response, 404)
+        if refused := may_read(entry, self.keys, environ):
+            return plain(environ, start_response, refused)
+        # A drawing is sharp at any size, and stands in for its own thumbnail.
+        variant = variant if entry.extension != "svg" else None
+        query = environ.get("QUERY_STRING")
+        if query and (recipe := asked_recipe(query)):
+            return self.send_measured(entry, variant, recipe, environ, start_response)
+        return self.send_stored(entry, variant, environ, start_response)
+
+    def send_forwarded(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        old = self.forwarded(environ)
+        return self.send_old(old, environ, start_response) if old else self.app(environ, start_response)
+
+    def forwarded(self, environ: WSGIEnvironment) -> OldFile | None:
+        path = asked_path(environ)
+        return None if path.startswith(OURS) else self.book.file(environ.get("HTTP_HOST", ""), path)
+
+    def sending(self, old: OldFile) -> WSGIApplication:
+        """For doors behind this one, which find files whose names do not tell that they are any."""
+        return partial(answered, partial(self.send_old, old))
+
+    def send_old(self, old: OldFile, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        entry = self.library.file_entry(old.id)
+        if not entry:
+            return plain(environ, start_response, 404 if self.book.has_file(old) else 410)
+        if refused := may_read(entry, self.keys, environ):
+            return plain(environ, start_response, refused)
+        variant = old.variant if entry.extension != "svg" else None
+        return self.send_as_is(entry, variant, old_type(old, entry, variant), environ, start_response)
 
     def send_stored(
         self, entry: FileEntry, variant: Variant | None, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        more = CLOSED if entry.extension == "svg" else ()
+        more: Iterable[tuple[str, str]] = ()
         if not variant and not entry.is_animated and entry.extension in self.has_stand_in:
             more = VARIES
             if takes_webp(environ.get("HTTP_ACCEPT", "")) and (webp := self.derived.stand_in(entry)):
                 etag = derived_etag(entry, "webp", webp)
                 return send(webp, "image/webp", etag, environ, start_response, is_public=entry.is_public, more=more)
+        return self.send_as_is(entry, variant, own_type(entry, variant), environ, start_response, more)
+
+    def send_as_is(
+        self, entry: FileEntry, variant: Variant | None, mime: str, environ: WSGIEnvironment,
+        start_response: StartResponse, more: Iterable[tuple[str, str]] = (),
+    ) -> Iterable[bytes]:  # fmt: skip
         name = entry.blob(variant)
         blob = self.blobs.open(name) or (self.derived.rendition(entry, variant) if variant else None)
         if not blob:
             return plain(environ, start_response, 404)
-        mime = rendition_mime(entry.kind, entry.mime) if variant else entry.mime
         etag = f'"{entry.sha256[:32]}{variant or ""}"'
         # A server in front may lose headers on the way, and a drawing is not to be sent without its policy.
-        is_accelerated = self.accel_prefix and entry.extension != "svg"
-        accel = f"{self.accel_prefix}{name[:2]}/{name}" if is_accelerated else None
+        is_drawing = entry.extension == "svg"
+        accel = f"{self.accel_prefix}{name[:2]}/{name}" if self.accel_prefix and not is_drawing else None
+        more = CLOSED if is_drawing else more
         return send(blob, mime, etag, environ, start_response, is_public=entry.is_public, more=more, accel=accel)
 
     def send_measured(
@@ -103,6 +140,42 @@ class Files:
         format = measured_format(entry, recipe)
         etag = derived_etag(entry, recipe.key(format.name) + format.extension, blob)
         return send(blob, format.mime, etag, environ, start_response, is_public=entry.is_public)
+
+
+def answered(send: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """What goes wrong on the way, in the words of those who asked for a file."""
+    try:
+        return send(environ, start_response)
+    except StoreUnavailable:
+        return plain(environ, start_response, 503, [("Retry-After", "5")])
+    except NotFound:
+        return plain(environ, start_response, 404)
+    except InvalidImageParams as error:
+        return refusal(environ, start_response, 400, error)
+    except FileRefused as error:
+        return refusal(environ, start_response, 422, error)
+
+
+def asked_path(environ: WSGIEnvironment) -> str:
+    """As text: UTF-8, or what old servers had before that."""
+    path: str = environ["PATH_INFO"]
+    if path.isascii():
+        return path
+    try:
+        return path.encode("latin-1").decode()
+    except UnicodeError:
+        return path
+
+
+def own_type(entry: FileEntry, variant: Variant | None) -> str:
+    return rendition_mime(entry.kind, entry.mime) if variant else entry.mime
+
+
+def old_type(old: OldFile, entry: FileEntry, variant: Variant | None) -> str:
+    """The one the old host sent, where the bytes are still those, and not the stills that are named after a film."""
+    own, mime = own_type(entry, variant), old.mime or ""
+    is_alike = OLD_TYPE.fullmatch(mime) and mime.startswith("image/") == own.startswith("image/")
+    return mime if is_alike and mime not in CONVERTED and entry.extension != "svg" else own
 
 
 def derived_etag(entry: FileEntry, key: str, blob: Blob) -> str:

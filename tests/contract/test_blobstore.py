@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -324,3 +325,36 @@ def test_what_is_set_aside_is_not_served_or_listed(blobs: BlobStore) -> None:
 def test_setting_aside_what_is_not_there_is_no_error(blobs: BlobStore) -> None:
     blobs.set_aside([MAIN])
     blobs.set_aside([])
+
+
+def test_what_is_adopted_is_there_under_its_name(blobs: BlobStore, tmp_path: Path) -> None:
+    (tmp_path / "old.jpg").write_bytes(data := noise(LARGE))
+    blobs.adopt({MAIN: tmp_path / "old.jpg", THUMB: noise(SMALL)}, link=False)
+    blobs.settle()
+    assert kept(blobs, MAIN) == data
+    assert kept(blobs, THUMB) == noise(SMALL)
+    assert (tmp_path / "old.jpg").read_bytes() == data
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_deleting_what_was_adopted_leaves_the_old_file(blobs: BlobStore, tmp_path: Path, link: bool) -> None:
+    (tmp_path / "old.jpg").write_bytes(data := noise(SMALL))
+    blobs.adopt({MAIN: tmp_path / "old.jpg"}, link=link)
+    blobs.delete([MAIN])
+    assert blobs.size(MAIN) is None
+    assert (tmp_path / "old.jpg").read_bytes() == data
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_adopting_again_replaces_what_a_killed_run_left(blobs: BlobStore, tmp_path: Path, link: bool) -> None:
+    (tmp_path / "half.jpg").write_bytes(noise(100))
+    (tmp_path / "whole.jpg").write_bytes(data := noise(SMALL))
+    blobs.adopt({MAIN: tmp_path / "half.jpg"}, link=link)
+    blobs.adopt({MAIN: tmp_path / "whole.jpg"}, link=link)
+    assert kept(blobs, MAIN) == data
+    assert (tmp_path / "half.jpg").read_bytes() == noise(100)
+
+
+def test_a_name_that_is_none_is_not_adopted(blobs: BlobStore, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no name of a stored file"):
+        blobs.adopt({"../../etc/passwd": b"x"}, link=False)

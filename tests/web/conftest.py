@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,9 +18,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
+from gateway.core.ids import new_id, new_image_id
+from gateway.core.library import Added
+from gateway.core.moving import Arrived
+from gateway.core.records import Album, Media, Owner
 from gateway.settings import Settings
 from gateway.store.opening import Opened, open_data
+from gateway.store.passwords import hash_password
 from tests.conftest import Client, FrozenClock, draw
+from tests.old_host import OldHost, move_in
 
 Post = Callable[..., TestResponse]
 
@@ -65,6 +73,62 @@ def send(post: Post) -> Send:
         return post(source=(io.BytesIO(data), filename, type), **fields).json
 
     return upload
+
+
+@pytest.fixture
+def old(opened: Opened) -> OldHost:
+    """A Chevereto site that moved in: viewers at /i/, albums at /a/, users at the root."""
+    return move_in(opened.catalog)
+
+
+Hide = Callable[[Media], None]
+
+
+@pytest.fixture
+def hide(settings: Settings) -> Hide:
+    """hide(media) makes it one that is not public."""
+
+    def change(media: Media) -> None:
+        with closing(sqlite3.connect(settings.data / "catalog.db")) as catalog, catalog:
+            catalog.execute("UPDATE media SET is_public = 0 WHERE id = ?", [media.id])
+
+    return change
+
+
+AddAlbum = Callable[..., Album]
+
+
+@pytest.fixture
+def add_album(opened: Opened, alice: Owner, clock: FrozenClock) -> AddAlbum:
+    """add_album("Lake", privacy="link") makes an album of alice's, a minute after the one before."""
+
+    def add(name: str = "Lake", *, owner: Owner = alice, password: str | None = None, **facts: Any) -> Album:
+        clock.advance(minutes=1)
+        if password is not None:
+            facts |= {"privacy": "password", "password_hash": hash_password(password)}
+        opened.catalog.add_album(album := Album(new_id(), owner.id, name, clock.now(), **facts))
+        return album
+
+    return add
+
+
+Fill = Callable[..., list[Media]]
+
+
+@pytest.fixture
+def fill(opened: Opened, add_image: Callable[..., Added], clock: FrozenClock) -> Fill:
+    """fill(130, album_id=album.id) adds as many records, the last one newest; only the first has files."""
+
+    def add(number: int, **facts: Any) -> list[Media]:
+        first = add_image(**facts).media
+        copies = [
+            replace(first, id=new_image_id(), title=f"No. {at}", created_at=clock.now() + timedelta(seconds=at))
+            for at in range(1, number)
+        ]
+        opened.catalog.add_arrived([Arrived(media) for media in copies])
+        return [first, *copies]
+
+    return add
 
 
 @pytest.fixture

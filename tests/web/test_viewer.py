@@ -50,7 +50,7 @@ def test_it_works(client: FlaskClient, add_image: AddImage) -> None:
     page = show(client, media)
     assert '<h1 id="title">Evening light</h1>' in page
     assert "From the shore." in page
-    assert "<li>lake</li>" in page and "<li>Norway 2026</li>" in page
+    assert '<a href="/tag/lake">lake</a>' in page and '<a href="/tag/Norway%202026">Norway 2026</a>' in page
     assert "64 × 48 pixels" in page
     assert f"PNG, {media.size_bytes} B" in page
     assert '<time datetime="2026-11-21T12:00:00.123000+00:00">21 November 2026, 12:00 UTC</time>' in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -10,20 +11,24 @@ from gateway.core.errors import NotFound
 from gateway.core.library import Library
 from gateway.core.records import Kind, Media
 from gateway.urls import Urls, viewer_path
-from gateway.web.pages import viewer
+from gateway.web.pages import viewer, visits
+from gateway.web.pages.access import Access
 from gateway.web.pages.playing import NOUNS
 from gateway.web.pages.site import Site
 
 KIND = "<any(image, video, audio):kind>"
-SEEN = "seen"
+OUR_ID = re.compile(r"[A-Za-z0-9_-]{11,21}", re.ASCII)
 
 
 class Addresses:
     """`confirm_delete`: the delete link shows a page with a button instead of deleting at once. `thumb` is the size of
     thumbnails."""
 
-    def __init__(self, library: Library, urls: Urls, *, confirm_delete: bool, thumb: tuple[int, int]) -> None:
+    def __init__(
+        self, library: Library, access: Access, urls: Urls, *, confirm_delete: bool, thumb: tuple[int, int]
+    ) -> None:
         self.library = library
+        self.access = access
         self.urls = urls
         self.confirm_delete = confirm_delete
         self.thumb = thumb
@@ -39,14 +44,16 @@ class Addresses:
             methods=["GET", "POST"],
             strict_slashes=False,
         )
-        bp.after_request(keep_secret)
+        bp.after_request(keep_delete_secret)
         return bp
 
     def view(self, kind: Kind, name: str) -> Response:
         try:
             media = viewer.find(self.library, viewer.id_in(name))
+            if album := self.access.closed(media):
+                return self.access.ask(album)
         except NotFound:
-            if "deleted" not in request.args:
+            if "deleted" not in request.args or not OUR_ID.fullmatch(viewer.id_in(name)):
                 raise
             return make_response(render_template("deleted.html", noun=NOUNS[kind]), 404, {"Cache-Control": "no-store"})
         path = viewer_path(media)
@@ -55,18 +62,21 @@ class Addresses:
         return self.show(media, path)
 
     def show(self, media: Media, path: str) -> Response:
-        """A visit counts once: the cookie lives as long as the browser session and is sent to this page alone."""
-        is_new = request.method == "GET" and SEEN not in request.cookies
+        is_new = visits.is_new()
         if is_new:
             self.library.count_view(media)
-        response = make_response(viewer.render(media, media.views + is_new, self.urls, self.thumb))
+        around = self.access.galleries.around(media)
+        response = make_response(viewer.render(media, around, media.views + is_new, self.urls, self.thumb))
         response.headers["Cache-Control"] = "private, no-cache"
         if is_new:
-            response.set_cookie(SEEN, "1", path=self.root + path, httponly=True, samesite="Lax")
+            visits.remember(response, self.root + path)
         return response
 
     def delete(self, kind: Kind, name: str, token: str) -> Response:
-        media = self.library.with_delete_token(viewer.id_in(name), token)
+        return self.delete_media(viewer.id_in(name), token)
+
+    def delete_media(self, media_id: str, token: str) -> Response:
+        media = self.library.with_delete_token(media_id, token)
         if request.method == "HEAD":
             return make_response("")
         if self.confirm_delete and request.method == "GET":
@@ -89,9 +99,12 @@ def moved(path: str, query: str, status: int) -> Response:
     return make_response(redirect(f"{path}?{query}" if query else path, status))
 
 
+def keep_delete_secret(response: Response) -> Response:
+    return keep_secret(response) if request.endpoint == "addresses.delete" else response
+
+
 def keep_secret(response: Response) -> Response:
     """A delete link is a secret: no cache may keep its answers and no other page may learn it."""
-    if request.endpoint == "addresses.delete":
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response

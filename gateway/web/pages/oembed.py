@@ -15,9 +15,11 @@ from xml.etree import ElementTree
 from flask import Response, jsonify, request
 
 from gateway.core.errors import InvalidInput, NotFound
+from gateway.core.forwarding import Book, OldPage
 from gateway.core.library import Library, not_found
 from gateway.core.records import Media
 from gateway.urls import Urls
+from gateway.web.pages.access import Access
 from gateway.web.pages.playing import Rendition, element, is_playable, medium, original, still, thumbnail
 from gateway.web.pages.site import Site
 from gateway.web.pages.viewer import find, id_in
@@ -30,13 +32,17 @@ AUDIO_SIZE = (300, 54)  # of the player browsers show
 Embed = dict[str, str | int]
 
 
-def view(library: Library, urls: Urls, thumb: tuple[int, int]) -> Callable[[], tuple[Response, int]]:
+def view(
+    library: Library, book: Book, access: Access, urls: Urls, thumb: tuple[int, int]
+) -> Callable[[], tuple[Response, int]]:
     def answer() -> tuple[Response, int]:
         dialect = request.args.get("format", "json")
         if dialect not in ("json", "xml"):
             return jsonify(error="The formats are json and xml."), 501
         try:
-            media = asked_media(request.args.get("url", ""), library, urls)
+            media = asked_media(request.args.get("url", ""), library, book, urls)
+            if not access.is_open(media):
+                raise not_found()
         except InvalidInput as error:
             return jsonify(error=error.message), 400
         except NotFound as error:
@@ -49,19 +55,31 @@ def view(library: Library, urls: Urls, thumb: tuple[int, int]) -> Callable[[], t
     return answer
 
 
-def asked_media(address: str, library: Library, urls: Urls) -> Media:
+def asked_media(address: str, library: Library, book: Book, urls: Urls) -> Media:
     if not address:
         raise InvalidInput("The address of a page is missing: /oembed?url=…")
     site = Site.at(urls)
     try:
         asked = urlsplit(address)
+        host = asked.hostname or ""
     except ValueError:
         raise not_found() from None
-    is_ours = asked.scheme in ("http", "https") and asked.netloc.lower() == site.name.lower()
-    match = VIEWER.fullmatch(unquote(asked.path.removeprefix(site.root)))
-    if not is_ours or not match:
-        raise NotFound("This is not the address of a picture here.")
-    return find(library, id_in(match[1]))
+    is_ours = asked.netloc.lower() == site.name.lower()
+    if asked.scheme in ("http", "https") and (is_ours or book.is_at_site(host)):
+        path = unquote(asked.path.removeprefix(site.root) if is_ours else asked.path)
+        return find(library, shown_at(path, asked.query, host, library, book))
+    raise NotFound("This is not the address of a picture here.")
+
+
+def shown_at(path: str, query: str, host: str, library: Library, book: Book) -> str:
+    """The id of the media that the page at this address is about, be it one of ours or one of an old host."""
+    match = VIEWER.fullmatch(path)
+    if match and library.file_entry(id_in(match[1])):
+        return id_in(match[1])
+    page = book.page(host, path, query)
+    if not isinstance(page, OldPage) or page.kind != "media" or page.delete_token is not None:
+        raise not_found()
+    return page.id
 
 
 def asked_limit(name: str) -> int | None:

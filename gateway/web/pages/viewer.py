@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from flask import render_template
 
 from gateway.core.formats.registry import by_extension
+from gateway.core.galleries import Surroundings
 from gateway.core.library import Library, not_found
 from gateway.core.records import Kind, Media, rendition_mime
 from gateway.core.sizes import format_size
-from gateway.urls import Urls
+from gateway.urls import Urls, album_path, category_path, profile_path, tag_path
 from gateway.web.pages.links import Link, links
 from gateway.web.pages.playing import NOUNS, Rendition, clock_time, is_playable, original, preview, still
+from gateway.web.pages.site import Site
 
 OPEN_GRAPH: dict[Kind, str] = {"image": "website", "video": "video.other", "audio": "music.song"}
 
@@ -26,6 +28,14 @@ class Fact:
     name: str
     value: str
     moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The name of another page, and where it is."""
+
+    name: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +52,12 @@ class Viewer:
     title: str
     description: str | None
     summary: str
-    tags: tuple[str, ...]
+    owner: Mention | None
+    album: Mention | None
+    category: Mention | None
+    tags: tuple[Mention, ...]
     is_nsfw: bool
+    is_listed: bool
     address: str
     oembed_address: str
     mime: str
@@ -69,15 +83,16 @@ def id_in(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def render(media: Media, views: int, urls: Urls, thumb: tuple[int, int]) -> str:
-    return render_template("viewer.html", viewer=describe(media, views, urls, thumb))
+def render(media: Media, around: Surroundings, views: int, urls: Urls, thumb: tuple[int, int]) -> str:
+    return render_template("viewer.html", viewer=describe(media, around, views, urls, thumb))
 
 
-def describe(media: Media, views: int, urls: Urls, thumb: tuple[int, int]) -> Viewer:
+def describe(media: Media, around: Surroundings, views: int, urls: Urls, thumb: tuple[int, int]) -> Viewer:
     title = media.title or media.blob()
     facts = tuple(facts_of(media, views))
     address = urls.viewer(media)
     picture = still(media, urls, thumb)
+    owner, album, category, root = around.owner, around.album, around.category, Site.at(urls).root
     return Viewer(
         kind=media.kind,
         noun=NOUNS[media.kind],
@@ -88,8 +103,12 @@ def describe(media: Media, views: int, urls: Urls, thumb: tuple[int, int]) -> Vi
         title=title,
         description=media.description,
         summary=media.description or f"{facts[0].value}, {facts[1].value}",
-        tags=media.tags,
+        owner=Mention(owner.name or owner.username, root + profile_path(owner)) if owner else None,
+        album=Mention(album.name, root + album_path(album)) if album else None,
+        category=Mention(category.name, root + category_path(category)) if category else None,
+        tags=tuple(Mention(tag, root + tag_path(tag)) for tag in media.tags),
         is_nsfw=media.is_nsfw,
+        is_listed=around.is_listed,
         address=address,
         oembed_address=urls.page("/oembed?" + urlencode({"url": address})),
         mime=media.mime,

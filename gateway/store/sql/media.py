@@ -1,0 +1,170 @@
+"""Media with their tags and delete tokens. Counters change in the transaction that changes what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.core.errors import QuotaExceeded
+from gateway.core.records import FileEntry, Media, Usage, Variant
+from gateway.core.sizes import format_size
+from gateway.store.rows import ASSET, FILE_ENTRY, MEDIA, Db, time_text
+from gateway.store.sql.base import Sql
+
+TAG_NAMES = "SELECT tags.name FROM media_tags JOIN tags ON tags.id = tag_id WHERE media_id = ? ORDER BY tag_id"
+
+
+class MediaRows(Sql):
+    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool) -> Media | None:
+        with self.transaction() as db:
+            if reuse and (same := self.find_same(media.owner_id, media.source_sha256 or media.sha256, db)):
+                add_token(db, delete_token_hash, same.id)
+                return same
+            used, limit = db.execute(
+                "SELECT storage_used_bytes, quota_bytes FROM owners WHERE id = ?", (media.owner_id,)
+            ).fetchone()
+            if limit is not None and used + media.size_bytes > limit:
+                raise over_quota(used, limit, media.size_bytes)
+            db.execute(
+                "UPDATE owners SET storage_used_bytes = storage_used_bytes + ?, media_count = media_count + 1"
+                " WHERE id = ?",
+                (media.size_bytes, media.owner_id),
+            )
+            MEDIA.insert(db, media)
+            count_in_album(db, media.album_id, 1)
+            add_tags(db, [media])
+            add_token(db, delete_token_hash, media.id)
+            return None
+
+    def add_delete_token(self, media_id: str, token_hash: str) -> bool:
+        with self.transaction() as db:
+            if not db.execute("SELECT 1 FROM media WHERE id = ?", (media_id,)).fetchone():
+                return False
+            add_token(db, token_hash, media_id)
+            return True
+
+    def media(self, media_id: str) -> Media | None:
+        return self.one_media("id = ?", media_id)
+
+    def file_entry(self, media_id: str) -> FileEntry | None:
+        return self.read(FILE_ENTRY, "id = ?", media_id) or self.asset_entry(media_id)
+
+    def asset_entry(self, asset_id: str) -> FileEntry | None:
+        asset = self.read(ASSET, "id = ?", asset_id)
+        if not asset:
+            return None
+        return FileEntry(
+            asset.id, "image", asset.owner_id, asset.mime, asset.extension, 0, 0, asset.sha256, False, True, None
+        )
+
+    def find_same(self, owner_id: str, sha256: str, db: Db | None = None) -> Media | None:
+        return self.one_media(
+            "expires_at IS NULL AND owner_id = ? AND (sha256 = ? OR source_sha256 = ? AND NOT is_resized)"
+            " ORDER BY created_at, id LIMIT 1",
+            owner_id,
+            sha256,
+            sha256,
+            db=db,
+        )
+
+    def legacy_token_hashes(self, media_id: str) -> list[str]:
+        found = self.rows("SELECT token_hash FROM delete_tokens WHERE media_id = ? AND scheme != 'sha256'", media_id)
+        return [token_hash for (token_hash,) in found]
+
+    def media_with_token(self, media_id: str, token_hash: str) -> Media | None:
+        return self.one_media(
+            "id = (SELECT media_id FROM delete_tokens WHERE token_hash = ?) AND id = ?", token_hash, media_id
+        )
+
+    def one_media(self, where: str, *values: object, db: Db | None = None) -> Media | None:
+        """Read through `db` to see what the running transaction sees."""
+        row = self.row(f"{MEDIA.select} WHERE {where}", *values, db=db)
+        return self.with_tags(row, db) if row else None
+
+    def with_tags(self, row: tuple[Any, ...], db: Db | None = None) -> Media:
+        return MEDIA.record(row, tags=tuple(name for (name,) in self.rows(TAG_NAMES, row[0], db=db)))
+
+    def count_view(self, media_id: str) -> None:
+        with self.transaction() as db:
+            db.execute("UPDATE media SET views = views + 1 WHERE id = ?", (media_id,))
+
+    def set_rendition(self, media_id: str, variant: Variant, size_bytes: int, size: tuple[int, int]) -> bool:
+        changes: dict[str, int] = {
+            "th": {"thumb_bytes": size_bytes},
+            "md": {"medium_bytes": size_bytes, "medium_width": size[0], "medium_height": size[1]},
+            "fr": {"frame_bytes": size_bytes},
+        }[variant]
+        columns = ", ".join(f"{column} = ?" for column in changes)
+        with self.transaction() as db:
+            changed = db.execute(f"UPDATE media SET {columns} WHERE id = ?", (*changes.values(), media_id))
+            return changed.rowcount > 0
+
+    def remove_media(self, media_id: str, at: datetime) -> bool:
+        with self.transaction() as db:
+            row = db.execute(
+                "DELETE FROM media WHERE id = ? RETURNING id, kind, owner_id, size_bytes, album_id", (media_id,)
+            ).fetchone()
+            if not row:
+                return False
+            db.execute(
+                "UPDATE owners SET storage_used_bytes = storage_used_bytes - ?, media_count = media_count - 1"
+                " WHERE id = ?",
+                (row[3], row[2]),
+            )
+            count_in_album(db, row[4], -1)
+            db.execute("INSERT INTO tombstones VALUES (?, ?, ?, ?)", (*row[:3], time_text(at)))
+            return True
+
+    def expired(self, now: datetime, limit: int) -> list[Media]:
+        found = self.rows(
+            f"{MEDIA.select} WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?", time_text(now), limit
+        )
+        return [self.with_tags(row) for row in found]
+
+    def media_ids(self, ids: Sequence[str]) -> set[str]:
+        marks = ", ".join("?" * len(ids))
+        sql = f"SELECT id FROM media WHERE id IN ({marks}) UNION ALL SELECT id FROM assets WHERE id IN ({marks})"
+        return {row[0] for row in self.rows(sql, *ids, *ids)}
+
+    def usage(self, now: datetime) -> Usage:
+        row = self.row(
+            "SELECT coalesce(sum(media_count), 0), coalesce(sum(storage_used_bytes), 0), count(*),"
+            " (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL), (SELECT count(*) FROM albums),"
+            " (SELECT count(*) FROM media WHERE expires_at <= ?) FROM owners",
+            time_text(now),
+        )
+        assert row
+        return Usage(*row)
+
+
+def add_tags(db: Db, batch: Sequence[Media]) -> None:
+    """Tags get their numbers in the order in which the catalog meets them."""
+    pairs = [(name, media.id) for media in batch for name in media.tags]
+    if pairs:
+        names = dict.fromkeys(name for name, _ in pairs)
+        db.executemany("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names])
+        db.executemany(
+            "INSERT INTO media_tags (tag_id, media_id) SELECT id, ? FROM tags WHERE name = ?",
+            [(media_id, name) for name, media_id in pairs],
+        )
+
+
+def add_token(db: Db, token_hash: str, media_id: str) -> None:
+    scheme = "bcrypt" if token_hash.startswith("$2") else "sha256"
+    db.execute("INSERT INTO delete_tokens VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (token_hash, media_id, scheme))
+
+
+def count_in_album(db: Db, album_id: str | None, step: int) -> None:
+    if album_id:
+        db.execute("UPDATE albums SET media_count = media_count + ? WHERE id = ?", (step, album_id))
+
+
+def over_quota(used: int, limit: int, needed: int) -> QuotaExceeded:
+    return QuotaExceeded(
+        f"Storage quota reached: {format_size(used)} of {format_size(limit)} are used and this file needs "
+        f"{format_size(needed)}. Delete something or ask for more.",
+        used=used,
+        limit=limit,
+        needed=needed,
+    )

@@ -1,0 +1,62 @@
+"""Owners and their keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.core.errors import InvalidInput
+from gateway.core.records import ApiKey, Owner
+from gateway.store.rows import API_KEY, OWNER, time_text
+from gateway.store.sql.base import Sql
+
+
+class OwnerRows(Sql):
+    def add_owner(self, owner: Owner) -> None:
+        with self.transaction() as db:
+            taken = db.execute(
+                "SELECT username_key = ? FROM owners WHERE username_key = ? OR email_key = ?",
+                (key := owner.username.casefold(), key, owner.email and owner.email.casefold()),
+            ).fetchone()
+            if taken:
+                what = f"name {owner.username}" if taken[0] else f"email address {owner.email}"
+                raise InvalidInput(f"The {what} is taken by another owner.")
+            OWNER.insert(db, owner, username_key=key, email_key=owner.email and owner.email.casefold())
+
+    def owner(self, owner_id: str) -> Owner | None:
+        return self.read(OWNER, "id = ?", owner_id)
+
+    def owner_named(self, username: str) -> Owner | None:
+        return self.read(OWNER, "username_key = ?", username.casefold())
+
+    def owners(self) -> list[Owner]:
+        return [OWNER.record(row) for row in self.rows(f"{OWNER.select} ORDER BY created_at, id")]
+
+    def set_owner_active(self, owner_id: str, is_active: bool) -> None:
+        with self.transaction() as db:
+            db.execute("UPDATE owners SET is_active = ? WHERE id = ?", (is_active, owner_id))
+
+    # keys
+
+    def add_key(self, key: ApiKey) -> None:
+        with self.transaction() as db:
+            API_KEY.insert(db, key)
+
+    def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
+        return [API_KEY.record(row) for row in self.rows(f"{API_KEY.select} WHERE prefix = ?", prefix)]
+
+    def keys(self) -> list[ApiKey]:
+        return [API_KEY.record(row) for row in self.rows(f"{API_KEY.select} ORDER BY created_at, id")]
+
+    def revoke_key(self, key_id: str, at: datetime) -> bool:
+        with self.transaction() as db:
+            changed = db.execute(
+                "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", (time_text(at), key_id)
+            )
+            return changed.rowcount > 0
+
+    def mark_key_used(self, key_id: str, at: datetime, sha256: str | None = None) -> None:
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE api_keys SET last_used_at = ?, sha256 = coalesce(sha256, ?) WHERE id = ?",
+                (time_text(at), sha256, key_id),
+            )

@@ -1,0 +1,31 @@
+"""Turning the pages of a long list. Where a page begins is written into its address (`?after=…`), so that a page deep
+down costs what the first one costs, and stays the same page while new things are added at the front."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from flask import request
+
+from gateway.core.listing import Place
+from gateway.core.records import Album, Media
+
+PLACE = re.compile(r"(-?[0-9]{1,15})\.([A-Za-z0-9_-]{1,64})", re.ASCII)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def asked_place() -> Place | None:
+    """None for the first page, which is also what an address that makes no sense gets."""
+    match = PLACE.fullmatch(request.args.get("after", ""))
+    if not match:
+        return None
+    try:
+        return Place(EPOCH + int(match[1]) * MILLISECOND, match[2])
+    except OverflowError:
+        return None
+
+
+def place_after(last: Media | Album) -> str:
+    return f"{(last.created_at - EPOCH) // MILLISECOND}.{last.id}"

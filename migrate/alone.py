@@ -1,0 +1,37 @@
+"""One import at a time writes into a data folder; who comes second is told so, and a run nobody works on any more is
+known for one that was cut off."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = ".running"
+
+
+class Busy(Exception):
+    """Another import is writing into this folder."""
+
+
+@contextmanager
+def alone(imports: Path) -> Iterator[None]:
+    """Holds for as long as the process lives, however it ends."""
+    imports.mkdir(parents=True, exist_ok=True)
+    with open(imports / LOCK, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                f"Another import is at work in {imports.parent}.\nSee how far it is with: migrate status"
+            ) from None
+        yield
+
+
+def is_busy(imports: Path) -> bool:
+    try:
+        with alone(imports):
+            return False
+    except Busy:
+        return True

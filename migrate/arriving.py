@@ -1,0 +1,171 @@
+"""From an item and what a process found in its file to a record of this library, with all that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from gateway.core import tags
+from gateway.core.arrivals import Arrival, Prepared
+from gateway.core.errors import GatewayError
+from gateway.core.moving import Arrived
+from gateway.core.records import Media, Variant
+from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
+from gateway.store.opening import Opened
+from migrate.bringing import Bringing
+from migrate.items import AtUrl, Item, OnDisk
+from migrate.outcome import Outcome
+from migrate.people import People
+from migrate.places import Places
+from migrate.plan import outcome
+from migrate.working import Done, Job
+
+STAND_IN = "fallback"  # the site under which files fetched ahead of their import are kept
+
+
+class Arriving:
+    def __init__(self, bringing: Bringing, opened: Opened, people: People, places: Places) -> None:
+        self.bringing = bringing
+        self.opened = opened
+        self.catalog = opened.catalog
+        self.people = people
+        self.places = places
+
+    def job(self, item: Item) -> Job:
+        content = item.content
+        assert isinstance(content, OnDisk | AtUrl)
+        arrival = Arrival(
+            path=content.path if isinstance(content, OnDisk) else Path(),
+            filename=base_name(item.filename),
+            arrived_at=item.created_at or self.bringing.now,
+            renditions={cast(Variant, variant): path for variant, path in item.renditions.items()},
+            id=item.id,
+            width=item.width,
+            height=item.height,
+            duration=item.duration,
+            link=self.bringing.options.link,
+            keeps=self.bringing.writes,
+        )
+        return Job(item.key, arrival, content.url if isinstance(content, AtUrl) else None)
+
+    def keep(self, batch: Sequence[tuple[Item, Done]]) -> list[Outcome]:
+        """Files, then rows; and for each item what became of it."""
+        outcomes, ready = [], []
+        for item, done in batch:
+            if done.error:
+                outcomes.append(outcome(item, "failed", done.error))
+            elif done.refusal:
+                outcomes.append(outcome(item, "rejected", done.refusal))
+            elif done.prepared and self.bringing.options.duplicates == "merge":
+                outcomes += self.merged(item, done.prepared) or self.kept([(item, done.prepared)])
+            elif done.prepared:
+                ready.append((item, done.prepared))
+        return outcomes + self.kept(ready)
+
+    def merged(self, item: Item, prepared: Prepared) -> list[Outcome]:
+        """Into the record of the same owner that shows the same bytes, if there is one."""
+        sha256 = prepared.source_sha256 or prepared.sha256
+        same = self.catalog.find_same(self.people.of(item.owner), sha256)
+        if not same:
+            return []
+        if self.bringing.writes:
+            self.opened.arrivals.drop(prepared)
+            self.bringing.lead("media", same.id, self.bringing.origins_in(item), item.addresses)
+            self.bringing.journal.lead("token", item.token_hashes, same.id)
+            for token_hash in item.token_hashes:
+                self.catalog.add_delete_token(same.id, token_hash)
+        return [outcome(item, "duplicate", f"same-bytes: it is the file of {same.id}", media_id=same.id)]
+
+    def kept(self, ready: Sequence[tuple[Item, Prepared]]) -> list[Outcome]:
+        if not ready:
+            return []
+        arrived = [self.arrived(item, prepared) for item, prepared in ready]
+        refusals: Sequence[GatewayError | None] = [None] * len(ready)
+        if self.bringing.writes:
+            refusals = self.opened.arrivals.keep(arrived)
+            self.replace_stand_ins(arrived)
+        return [
+            outcome(item, "rejected", f"{refusal.code.lower().replace('_', '-')}: {refusal.message}")
+            if refusal
+            else told(item, prepared, one.media)
+            for (item, prepared), one, refusal in zip(ready, arrived, refusals, strict=True)
+        ]
+
+    def replace_stand_ins(self, arrived: Sequence[Arrived]) -> None:
+        """A file that was fetched ahead, when somebody asked for it, has its real record now."""
+        paths = [address.path for one in arrived for address in one.addresses]
+        found = [address for address in self.catalog.addresses_at(paths) if address.site_id == STAND_IN]
+        for media in self.catalog.withdraw_media([address.target_id for address in found]) if found else []:
+            self.opened.library.drop_files(media)
+
+    def arrived(self, item: Item, prepared: Prepared) -> Arrived:
+        media = self.media(item, prepared)
+        addresses = [
+            replace(address, mime=address.mime if address.mime != media.mime else None)
+            for address in self.bringing.addresses_of("media", media.id, item.addresses)
+        ]
+        origins = self.bringing.origins_of("media", media.id, self.bringing.origins_in(item))
+        return Arrived(media, origins, tuple(addresses), item.token_hashes)
+
+    def media(self, item: Item, prepared: Prepared) -> Media:
+        filename = base_name(item.filename) or f"{prepared.id}.{prepared.extension}"
+        title, description, exif_json = item.title, item.description, item.exif_json
+        if not item.is_complete:
+            title = title or prepared.title or title_from(filename)
+            description, exif_json = description or prepared.description, exif_json or prepared.exif_json
+        started = self.bringing.now
+        return Media(
+            id=prepared.id,
+            kind=prepared.kind,
+            owner_id=self.people.of(item.owner),
+            filename=filename,
+            title=clean(title)[:MAX_TITLE] or None if title else None,
+            description=clean(description or "") or None,
+            mime=prepared.mime,
+            extension=prepared.extension,
+            size_bytes=prepared.size_bytes,
+            width=prepared.width,
+            height=prepared.height,
+            sha256=prepared.sha256,
+            md5=prepared.md5,
+            source_sha256=prepared.source_sha256 or item.source_sha256,
+            source_md5=prepared.source_md5 or item.source_md5,
+            is_resized=item.is_resized,
+            exif_json=clean(exif_json or "") or None,
+            is_animated=prepared.is_animated,
+            is_360=prepared.is_360 if item.is_360 is None else item.is_360,
+            is_public=item.is_public,
+            is_nsfw=item.is_nsfw,
+            album_id=self.places.albums.get(item.album) if item.album else None,
+            category_id=self.places.categories.get(item.category) if item.category else None,
+            views=item.views,
+            thumb_bytes=prepared.thumb_bytes,
+            medium_bytes=prepared.medium_bytes,
+            medium_width=prepared.medium_width,
+            medium_height=prepared.medium_height,
+            created_at=item.created_at or started,
+            updated_at=item.updated_at or started,
+            expires_at=item.expires_at if item.expires_at and item.expires_at > started else None,
+            frame_bytes=prepared.frame_bytes,
+            duration=prepared.duration or item.duration or 0.0,
+            bitrate=prepared.bitrate,
+            likes=item.likes,
+            created_local=item.created_local,
+            tags=tags.sort_out(map(clean, item.tags))[0],
+        )
+
+
+def told(item: Item, prepared: Prepared, media: Media) -> Outcome:
+    """Imported, and in which way it is not what the source said."""
+    notes = [*item.notes, *prepared.warnings]
+    md5 = prepared.source_md5 or prepared.md5
+    if item.md5 and item.md5 != md5:
+        notes.append(f"checksum: the file has the MD5 {md5}, the source says {item.md5}")
+    if item.sha256 and item.sha256 != prepared.sha256:
+        notes.append(f"checksum: the file has the SHA-256 {prepared.sha256}, the source says {item.sha256}")
+    if len(media.tags) < len(item.tags):
+        for name in tags.sort_out(map(clean, item.tags))[1]:
+            notes.append(f"tag: {name!r} was left out: up to 32 characters, without , / or #")
+    return Outcome(item.key, item.name, "imported", None, prepared.id, prepared.size_bytes, tuple(notes))

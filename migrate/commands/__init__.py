@@ -1,0 +1,1 @@
+"""The sub-commands of `migrate`: parsing, wiring and printing only."""

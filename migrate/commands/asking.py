@@ -1,0 +1,140 @@
+"""The options that every import takes, and what was typed, so that the next command can be told."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from gateway.commands.common import data_options
+from migrate.opening import without_password
+from migrate.options import Options
+
+HIDDEN = "***"
+PAIR = re.compile(r"\s*(.+?)\s*(?:->|=|,|\t)\s*(.+?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done, whatever it is read from."""
+
+    config: Path | None
+    data: str | None
+    is_dry: bool
+    as_json: bool
+    options: Options
+    command: list[str]
+
+
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hands them to the command as one `Asked`, its first argument."""
+
+    @functools.wraps(command)
+    def with_asked(**given: Any) -> Any:
+        names = ("owner", "link", "jobs", "on_error", "limit", "only", "since", "duplicates")
+        wanted = {name: given.pop(name) for name in names}
+        owners = given.pop("owners")
+        if owners and wanted["owner"]:
+            raise click.UsageError("--owner takes everything, --owners names one by one: give one of them.")
+        asked = Asked(
+            config=given.pop("config"),
+            data=given.pop("data"),
+            is_dry=given.pop("dry_run"),
+            as_json=given.pop("as_json"),
+            options=Options(**wanted, owners=read_owners(owners) if owners else {}),
+            command=typed(),
+        )
+        return command(asked, **given)
+
+    for option in reversed(COMMON):
+        with_asked = option(with_asked)
+    return data_options(with_asked)
+
+
+def read_date(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no date such as 2025-12-31.") from None
+    return date.replace(tzinfo=UTC) if date and not date.tzinfo else date
+
+
+COMMON = (
+    click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing but the report."),
+    click.option("--owner", metavar="NAME", help="Give everything to this owner here."),
+    click.option("--owners", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                 help="Who is who: one OLD = NEW on each line. Whoever is not named keeps the old name."),
+    click.option("--link", is_flag=True, help="Share files with the source (hard links) instead of copying them."),
+    click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0,
+                 help="Processes that read and draw. Default: one for each processor."),
+    click.option("--on-error", type=click.Choice(["continue", "stop"]), default="continue", show_default=True,
+                 help="What an error of one item means for the rest."),
+    click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Take no more than the first N items."),
+    click.option("--only", metavar="GLOB", help="Take items whose name matches, such as '*/2024/*.jpg'."),
+    click.option("--since", metavar="DATE", callback=read_date, help="Take items from this day on, such as 2024-12-31."),
+    click.option("--duplicates", type=click.Choice(["keep", "merge"]), default="keep", show_default=True,
+                 help="Whether the same bytes of the same owner become two records or one."),
+    click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last."),
+)  # fmt: skip
+
+
+def read_owners(file: Path) -> dict[str, str]:
+    owners = {}
+    for number, line in enumerate(file.read_text("utf-8-sig").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        pair = PAIR.fullmatch(line)
+        if not pair:
+            raise click.ClickException(f"Line {number} of {file} names no pair.\nWrite OLD = NEW, one on each line.")
+        owners[pair[1].strip("\"'")] = pair[2].strip("\"'")
+    return owners
+
+
+# what was typed
+
+
+def typed(names: frozenset[str] | None = None) -> list[str]:
+    """The command with what was given to it, or those parameters of it alone. Secrets are hidden."""
+    context = click.get_current_context()
+    words = command_path(context) if names is None else []
+    for parameter in context.command.params:
+        is_given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if is_given and (names is None or parameter.name in names):
+            words += as_words(parameter, context.params[parameter.name or ""])
+    return words
+
+
+def command_path(context: click.Context) -> list[str]:
+    path: list[str] = []
+    while context.parent:
+        path.insert(0, context.info_name or "")
+        context = context.parent
+    return ["migrate", *path]
+
+
+def as_words(parameter: click.Parameter, value: object) -> list[str]:
+    if isinstance(parameter, click.Argument):
+        return [str(value)]
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return [parameter.opts[0]]
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    if parameter.name == "encryption_key":
+        text = HIDDEN
+    elif parameter.name == "db":
+        url, password = without_password(text)
+        text = url.replace("@", f":{HIDDEN}@") if password else url
+    return [parameter.opts[0], text]
+
+
+def place() -> str:
+    """What the next command needs to find the same data folder: what this one was given, or nothing."""
+    words = typed(frozenset({"data", "config"}))
+    return f" {shlex.join(words)}" if words else ""

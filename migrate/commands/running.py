@@ -1,0 +1,136 @@
+"""Wiring: from a run and its source to the engine, watched by whoever looks on, with every failure said in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import click
+from rich.console import Console
+
+from gateway.commands.common import opened_data
+from gateway.settings import Settings
+from gateway.store.opening import Opened, is_initialised
+from migrate.alone import Busy, alone
+from migrate.commands.asking import place
+from migrate.display import Display
+from migrate.events import EventLines
+from migrate.items import SourceError, Verdict
+from migrate.journal import Journal
+from migrate.lines import Lines
+from migrate.opening import Progress, Recipe, Secrets, open_source
+from migrate.options import Options
+from migrate.outcome import Run, Watcher
+from migrate.report import report_lines
+from migrate.run import Engine
+from migrate.stopping import Stop
+
+
+class Onlooker(Watcher, Protocol):
+    def reading(self, done: int, total: int) -> None:
+        """How much of a dump is read, which comes before everything else."""
+        ...
+
+
+def imports_of(settings: Settings) -> Path:
+    return settings.data / "imports"
+
+
+def carry_out(
+    run: Run, journal: Callable[[], Journal], recipe: Recipe, secrets: Secrets, settings: Settings, *,
+    as_json: bool, before: Mapping[Verdict, int] | None = None,
+) -> None:  # fmt: skip
+    """Runs it to its end, reports, and leaves with the exit code. `journal` makes one, or opens that of a run that goes
+    on; a source that cannot be read leaves none. `before` are the verdicts that stand already."""
+    stop, imports = Stop(), imports_of(settings)
+    title = f"{'Trying' if run.is_dry else 'Importing'} {recipe}"
+    with (
+        understandable(run, imports),
+        nullcontext() if run.is_dry else alone(imports),
+        stop.on_signals(),
+        watched(title, stop, before or {}, as_json=as_json) as onlooker,
+        closing(open_source(recipe, secrets, folder_for(imports), run.started_at, until(stop, onlooker))) as source,
+        library(settings, is_dry=run.is_dry) as (opened, used),
+        closing(journal()) as kept,
+    ):
+        options = Options.from_json(run.options)
+        summary = Engine(source, opened, used, kept, options, onlooker, stop).go()
+    if not as_json:
+        with closing(Journal.open(imports, run.id)) as kept:
+            for line in report_lines(kept, place()):
+                click.echo(line)
+    sys.exit(summary.exit_code)
+
+
+def folder_for(imports: Path) -> Path:
+    imports.mkdir(parents=True, exist_ok=True)
+    return imports
+
+
+@contextmanager
+def library(settings: Settings, *, is_dry: bool) -> Iterator[tuple[Opened, Settings]]:
+    """The one in the data folder, which is made if need be. A dry run makes none there, and tries on an empty one."""
+    with ExitStack() as stack:
+        if is_dry and not is_initialised(settings):
+            nowhere = stack.enter_context(tempfile.TemporaryDirectory(prefix="picgate-dry-run-"))
+            settings = replace(settings, storage=replace(settings.storage, data=nowhere))
+        yield stack.enter_context(opened_data(settings, must_exist=False)), settings
+
+
+@contextmanager
+def watched(title: str, stop: Stop, before: Mapping[Verdict, int], *, as_json: bool) -> Iterator[Onlooker]:
+    """A program gets events, a terminal the display, and a log file lines."""
+    console = Console(stderr=True)
+    if as_json:
+        yield EventLines(click.echo)
+    elif console.is_terminal and not console.is_dumb_terminal:
+        display = Display(console, title, lambda: stop.is_asked, before)
+        with display.shown():
+            yield display
+    else:
+        say_aside(title)
+        yield Lines(say_aside, before)
+
+
+def say_aside(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def until(stop: Stop, onlooker: Onlooker) -> Progress:
+    """Nothing is begun while a dump is read: there it is enough to ask once."""
+
+    def reading(done: int, total: int) -> None:
+        if stop.is_asked:
+            raise KeyboardInterrupt
+        onlooker.reading(done, total)
+
+    return reading
+
+
+@contextmanager
+def understandable(run: Run, imports: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SourceError, Busy) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        raise click.ClickException(f"Stopped at once.\n{how_to_go_on(run, imports)}") from None
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(f"Catalog or journal failed: {error}.\n{how_to_go_on(run, imports)}") from None
+    except OSError as error:
+        place_or_not = f"{error.filename} cannot be used: " if error.filename else ""
+        why = error.strerror or error
+        raise click.ClickException(f"{place_or_not}{why}.\n{how_to_go_on(run, imports)}") from None
+
+
+def how_to_go_on(run: Run, imports: Path) -> str:
+    if (imports / f"{run.id}.db").exists():
+        return f"Nothing is lost. Go on with: migrate resume {run.id}{place()}"
+    return "Nothing was begun: start it again."
+

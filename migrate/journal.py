@@ -1,0 +1,196 @@
+"""The journal of a run, an SQLite file of its own: which item got which verdict, and what else was brought.
+
+Promises: an item has one line, however often a run is resumed; a line is written after what it tells of is safe in the
+catalog, never before.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from gateway.core.moving import Target
+from migrate.items import Verdict
+from migrate.outcome import Outcome, Run, State, Summary
+
+LeadKind = Literal["address", "token"]
+
+COLUMNS = "key, name, verdict, reason, media_id, size_bytes, notes"
+
+
+class NoSuchRun(Exception):
+    """There is no journal of that name."""
+
+
+class Journal:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.db = Database(file)
+        self.db.enable_wal()
+
+    @classmethod
+    def begin(cls, folder: Path, run: Run) -> Journal:
+        folder.mkdir(parents=True, exist_ok=True)
+        journal = cls(folder / f"{run.id}.db")
+        db = journal.db
+        db.table("run").create({"id": str, "data": str}, pk="id", strict=True)
+        db.table("items").create(
+            {
+                "key": str,
+                "name": str,
+                "verdict": str,
+                "reason": str,
+                "media_id": str,
+                "size_bytes": int,
+                "notes": str,
+                "wants_attention": int,
+            },
+            pk="key",
+            not_null={"name", "verdict", "size_bytes", "wants_attention"},
+            strict=True,
+        )
+        db.table("items").create_index(["verdict"])
+        db.table("items").create_index(["wants_attention"])
+        db.table("added").create({"kind": str, "id": str, "name": str}, pk=("kind", "id"), strict=True)
+        db.table("leads").create({"kind": str, "id": str, "target": str}, pk=("kind", "id"), strict=True)
+        db.table("notes").create({"sentence": str, "count": int}, pk="sentence", strict=True)
+        journal.save(run)
+        return journal
+
+    @classmethod
+    def open(cls, folder: Path, run_id: str | None = None) -> Journal:
+        """The newest one when none is named; the beginning of an id is enough."""
+        files = sorted(folder.glob("*.db"))
+        found = [file for file in files if not run_id or file.stem.startswith(run_id)]
+        if not found or (run_id and len(found) > 1 and run_id not in [file.stem for file in found]):
+            raise NoSuchRun(
+                f"There is no run {run_id!r} in {folder}."
+                if run_id
+                else f"No import has been run into {folder.parent}."
+            )
+        return cls(next((file for file in found if file.stem == run_id), found[-1]))
+
+    # the run itself
+
+    def save(self, run: Run) -> None:
+        data = {
+            name: getattr(run, name) for name in ("kind", "source", "options", "is_dry", "state", "message", "found")
+        }
+        data["started_at"] = run.started_at.isoformat()
+        data["finished_at"] = run.finished_at and run.finished_at.isoformat()
+        self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
+
+    @property
+    def run(self) -> Run:
+        row = next(self.db.table("run").rows)
+        data = json.loads(row["data"])
+        finished = data.pop("finished_at")
+        return Run(
+            id=row["id"],
+            started_at=datetime.fromisoformat(data.pop("started_at")),
+            finished_at=finished and datetime.fromisoformat(finished),
+            **data,
+        )
+
+    def end(self, state: State, found: int, message: str | None = None) -> None:
+        self.save(replace(self.run, state=state, message=message, found=found, finished_at=datetime.now(UTC)))
+
+    # its items
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        with self.db.atomic():
+            self.db.conn.executemany(
+                f"INSERT OR REPLACE INTO items ({COLUMNS}, wants_attention) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        printable(one.key), printable(one.name), one.verdict, one.reason and printable(one.reason),
+                        one.media_id, one.size_bytes, "\n".join(map(printable, one.notes)) or None,
+                        one.wants_attention,
+                    )
+                    for one in outcomes
+                ],
+            )  # fmt: skip
+
+    def settled(self, keys: Sequence[str]) -> dict[str, Verdict]:
+        """Those of `keys` that have a verdict which stands; what failed is tried again."""
+        marks = ", ".join("?" * len(keys))
+        rows = self.db.execute(
+            f"SELECT key, verdict FROM items WHERE verdict != 'failed' AND key IN ({marks})", list(map(printable, keys))
+        )
+        return dict(rows.fetchall())
+
+    def told(self, keys: Sequence[str]) -> dict[str, Outcome]:
+        """What became of those of `keys` that were met."""
+        marks = ", ".join("?" * len(keys))
+        rows = self.db.execute(
+            f"SELECT {COLUMNS} FROM items WHERE key IN ({marks})", [printable(key) for key in keys]
+        ).fetchall()
+        return {row[0]: outcome_of(row) for row in rows}
+
+    def outcomes(self, *, verdicts: Sequence[Verdict] = (), attention: bool = False) -> Iterator[Outcome]:
+        where = [f"verdict IN ({', '.join('?' * len(verdicts))})"] if verdicts else []
+        where += ["wants_attention"] if attention else []
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        for row in self.db.execute(f"SELECT {COLUMNS} FROM items{condition} ORDER BY rowid", list(verdicts)):
+            yield outcome_of(row)
+
+    # and all else
+
+    def add(self, kind: Target | str, target_id: str, name: str) -> None:
+        """Something the run brought into the catalog, to be taken back by an undo."""
+        self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
+
+    def added(self, kind: str) -> list[tuple[str, str]]:
+        return [(row["id"], row["name"]) for row in self.db.table("added").rows_where("kind = ?", [kind])]
+
+    def lead(self, kind: LeadKind, ids: Iterable[str], target_id: str) -> None:
+        """What is about to lead to a record that was here before this run."""
+        rows = [{"kind": kind, "id": one, "target": target_id} for one in ids]
+        self.db.table("leads").insert_all(rows, ignore=True)
+
+    def leads(self, kind: LeadKind) -> list[tuple[str, str]]:
+        """With the record each leads to."""
+        return [(row["id"], row["target"]) for row in self.db.table("leads").rows_where("kind = ?", [kind])]
+
+    def note(self, notes: Iterable[tuple[str, int]]) -> None:
+        self.db.table("notes").upsert_all(
+            [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
+        )
+
+    def summary(self) -> Summary:
+        verdicts: dict[Any, int] = dict(
+            self.db.execute("SELECT verdict, count(*) FROM items GROUP BY verdict").fetchall()
+        )
+        attention, stored = self.db.execute(
+            "SELECT coalesce(sum(wants_attention), 0),"
+            " coalesce(sum(size_bytes) FILTER (WHERE verdict = 'imported'), 0) FROM items"
+        ).fetchone()
+        added = dict(self.db.execute("SELECT kind, count(*) FROM added GROUP BY kind").fetchall())
+        notes = dict(self.db.execute("SELECT sentence, count FROM notes ORDER BY rowid").fetchall())
+        return Summary(run := self.run, run.found, verdicts, added, notes, attention, stored)
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def outcome_of(row: Sequence[Any]) -> Outcome:
+    key, name, verdict, reason, media_id, size_bytes, notes = row
+    sentences = tuple(notes.split("\n")) if notes else ()
+    return Outcome(key, name, verdict, reason, media_id, size_bytes, sentences)
+
+
+def new_run_id(now: datetime) -> str:
+    """Sorts by time, and two started within a second differ."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def printable(text: str) -> str:
+    """File names need not be text; what is not is written as its bytes."""
+    return text.encode("utf-8", "backslashreplace").decode()

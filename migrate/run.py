@@ -1,0 +1,181 @@
+"""The engine: every item of a source becomes one verdict, through the same library that every door uses.
+
+The main process reads the source, decides, and writes the catalog and the journal; other processes read, hash and draw
+the files. Promises: files are safe before their rows, rows before their line in the journal; killed anywhere, the next
+run finishes with nothing doubled and nothing lost; memory does not grow with the library.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.moving import Site
+from gateway.settings import Settings
+from gateway.store.opening import Opened
+from migrate.arriving import Arriving
+from migrate.bringing import Bringing, in_batches
+from migrate.items import Item, OldSite, Source, SourceError
+from migrate.journal import Journal
+from migrate.options import Options
+from migrate.outcome import Outcome, State, Summary, Watcher
+from migrate.people import People
+from migrate.places import Places
+from migrate.plan import Planner, outcome
+from migrate.stopping import Stop
+from migrate.working import Done, Workers
+
+log = logging.getLogger(__name__)
+
+BATCH = 50  # items that are decided, and handed to a process, at once
+TOGETHER = 10  # batches that are written to the catalog at once
+AHEAD = 3  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
+KILLED = (
+    "A process of the import was killed, perhaps for lack of memory.\n"
+    "Run `migrate resume`, with fewer --jobs if it happens again."
+)
+FULL = "The disk is full or cannot be written.\nMake room, then run `migrate resume`: nothing was lost."
+
+
+class Halt(Exception):
+    """The run cannot go on, and can be resumed once what the message says is done."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch under way: what is decided already, and what a process was given."""
+
+    items: dict[str, Item]
+    decided: list[Outcome]
+    future: Future[list[Done]] | None
+    done: list[Done] = field(default_factory=list)
+
+
+class Engine:
+    def __init__(
+        self, source: Source, opened: Opened, settings: Settings, journal: Journal, options: Options,
+        watcher: Watcher, stop: Stop,
+    ) -> None:  # fmt: skip
+        self.source = source
+        self.opened = opened
+        self.settings = settings
+        self.journal = journal
+        self.options = options
+        self.watcher = watcher
+        self.stop = stop
+        self.writes = not journal.run.is_dry
+        self.found = 0
+
+    def go(self) -> Summary:
+        """Never raises for what can be told in the summary. The journal is the truth of what was done."""
+        self.watcher.begun(self.journal.run, self.source.count())
+        try:
+            self.bring_everything()
+        except (Halt, StoreUnavailable) as error:
+            self.journal.end("stopped", self.settled_so_far(), getattr(error, "message", str(error)))
+        except SourceError as error:
+            self.journal.end("stopped", self.settled_so_far(), str(error))
+        else:
+            summary = replace(self.journal.summary(), found=self.found)
+            state: State = "finished" if summary.adds_up else "failed"
+            lost = f"{self.found} items were read, and {sum(summary.verdicts.values())} have a verdict."
+            self.journal.end(state, self.found, None if summary.adds_up else lost)
+        summary = self.journal.summary()
+        self.watcher.ended(summary)
+        return summary
+
+    def settled_so_far(self) -> int:
+        return sum(self.journal.summary().verdicts.values())
+
+    def bring_everything(self) -> None:
+        now = self.journal.run.started_at  # also when it is resumed: what is newer than this was changed since
+        sites = [as_site(site, self.journal.run.id, now) for site in self.source.sites()]
+        if self.writes:
+            for site in sites:
+                self.opened.catalog.add_site(site)
+        bringing = Bringing(self.opened.catalog, self.journal, self.options, sites, now, writes=self.writes)
+        try:
+            people = People(bringing, self.opened)
+            people.bring(self.source.owners())
+            places = Places(bringing, self.opened, people)
+            places.bring_categories(self.source.categories())
+            places.bring_albums(self.source.albums())
+            places.bring_keys(self.source.keys())
+            places.bring_gone(self.source.gone())
+            self.bring_items(bringing, Arriving(bringing, self.opened, people, places))
+            if self.writes:
+                places.set_covers()
+        finally:
+            notes = self.source.notes + bringing.notes
+            self.journal.note(notes.items())
+
+    # items
+
+    def bring_items(self, bringing: Bringing, arriving: Arriving) -> None:
+        planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs)
+        flights: deque[Flight] = deque()
+        try:
+            for batch in in_batches(self.to_do(), BATCH):
+                if self.stop.is_asked:
+                    break
+                flights.append(self.launch(batch, planner, arriving, workers))
+                if len(flights) == TOGETHER + AHEAD * workers.count:
+                    self.land([flights.popleft() for _ in range(TOGETHER)], arriving)
+            while flights:
+                self.land([flights.popleft() for _ in range(min(TOGETHER, len(flights)))], arriving)
+        finally:
+            workers.close()
+        if self.stop.is_asked:
+            raise Halt("Stopped as asked. What was begun is finished; `migrate resume` goes on from here.")
+
+    def to_do(self) -> Iterator[Item]:
+        for item in islice(self.source.items(), self.options.limit):
+            self.found += 1
+            yield item
+
+    def launch(self, batch: list[Item], planner: Planner, arriving: Arriving, workers: Workers) -> Flight:
+        settled = self.journal.settled([item.key for item in batch])
+        batch = [item for item in batch if item.key not in settled]
+        known = planner.look_up(batch)
+        decided, jobs, items = [], [], {}
+        for item in batch:
+            if verdict := planner.decide(item, known):
+                decided.append(verdict)
+            elif item.key in items:
+                decided.append(outcome(item, "failed", f"twice: the source names {item.key!r} twice"))
+            else:
+                items[item.key] = item
+                jobs.append(arriving.job(item))
+        return Flight(items, decided, workers.submit(jobs) if jobs else None)
+
+    def land(self, flights: list[Flight], arriving: Arriving) -> None:
+        """Several at once: each time the disk is told to write and the catalog to commit, both take a moment."""
+        for flight in flights:
+            self.watcher.working_on(next((item.name for item in flight.items.values()), ""))
+            try:
+                flight.done = flight.future.result() if flight.future else []
+            except BrokenProcessPool as error:
+                raise Halt(KILLED) from error
+        outcomes = [decided for flight in flights for decided in flight.decided]
+        done = [(flight.items[result.key], result) for flight in flights for result in flight.done]
+        outcomes += arriving.keep(done)
+        self.journal.write(outcomes)
+        for one in outcomes:
+            self.watcher.settled(one)
+        if any(result.is_store_full for _, result in done):
+            raise Halt(FULL)
+        if self.options.on_error == "stop" and (first := next((o for o in outcomes if o.verdict == "failed"), None)):
+            raise Halt(
+                f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."
+            )
+
+
+def as_site(old: OldSite, run_id: str, now: datetime) -> Site:
+    return Site(old.id, old.kind, old.name, old.url, old.salt, old.padding, old.time_zone, old.routes, now, run_id)
