@@ -8,19 +8,25 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 
 from gateway.core.forwarding import Book
+from gateway.core.plans import Plans
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.telemetry import RequestIds
 from gateway.urls import Urls
-from gateway.web import failures, ops, pages
+from gateway.web import failures, pages, picora
 from gateway.web.bodies import StreamingRequest, streaming_request
 from gateway.web.chevereto.addresses import Addresses
 from gateway.web.chevereto.answer import Answers
 from gateway.web.chevereto.forwarding import Forwarding
 from gateway.web.chevereto.spelling import OneSlash
 from gateway.web.chevereto.upload import UploadDoor
+from gateway.web.clients import ClientAddress
+from gateway.web.counting import Counter
 from gateway.web.files import Files
-from gateway.web.limits import GuessLimit, UploadLimit
+from gateway.web.limits import GuessLimit, RateLimits, Rates
+from gateway.web.picora import docs
+from gateway.web.picora.door import Door
+from gateway.web.visibility import Visibility
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,23 +49,56 @@ def create_app(settings: Settings, opened: Opened) -> Flask:
 
     urls = Urls(settings.public_url)
     book = Book(opened.catalog, urls.root)
-    open_legacy_door(app, settings, opened, urls)
+    counter = Counter(settings.limits.storage)
+    rates = open_rates(settings, counter)
+    open_legacy_door(app, settings, opened, urls, rates)
     thumb = (settings.images.thumb_width, settings.images.thumb_height)
-    access = pages.Access(opened.galleries, urls, GuessLimit())
+    access = pages.Access(opened.galleries, urls, GuessLimit(counter))
     confirm_delete = settings.chevereto.confirm_delete
     addresses = Addresses(opened.library, access, urls, confirm_delete=confirm_delete, thumb=thumb)
     app.register_blueprint(addresses.blueprint())
     app.register_blueprint(pages.blueprint(opened.library, book, access, urls, thumb))
-    app.register_blueprint(ops.blueprint(opened.library))
+    app.register_blueprint(picora.blueprint(open_picora_door(settings, opened, urls, rates)))
+    app.register_blueprint(docs.blueprint(urls))
     app.after_request(pages.harden(urls))
     failures.register(app)
-    files = open_files(app.wsgi_app, settings, opened, book)
+    files = open_files(app.wsgi_app, settings, opened, urls, book)
     Forwarding(book, addresses, files).register(app)
-    app.wsgi_app = RequestIds(OneSlash(files))  # type: ignore[method-assign]
+    inside = ClientAddress(OneSlash(files), settings.server.trusted_proxies)
+    app.wsgi_app = RequestIds(inside)  # type: ignore[method-assign]
     return app
 
 
-def open_legacy_door(app: Flask, settings: Settings, opened: Opened, urls: Urls) -> None:
+def open_rates(settings: Settings, counter: Counter) -> RateLimits:
+    limits = settings.limits
+    rates = Rates(
+        read=limits.read,
+        upload=limits.upload,
+        mutation=limits.mutation,
+        hourly=limits.hourly,
+        read_burst=limits.read_burst,
+        upload_burst=limits.upload_burst,
+        mutation_burst=limits.mutation_burst,
+    )
+    return RateLimits(rates, counter)
+
+
+def open_picora_door(settings: Settings, opened: Opened, urls: Urls, rates: RateLimits) -> Door:
+    return Door(
+        library=opened.library,
+        holdings=opened.holdings,
+        signing=opened.signing,
+        sessions=opened.sessions,
+        keys=opened.keys,
+        plans=Plans.named(settings.plans),
+        rates=rates,
+        urls=urls,
+        clock=opened.clock,
+        max_bytes=settings.uploads.max_size,
+    )
+
+
+def open_legacy_door(app: Flask, settings: Settings, opened: Opened, urls: Urls, rates: RateLimits) -> None:
     answers = Answers(urls, ZoneInfo(settings.chevereto.time_zone), settings.images.medium_width)
     door = UploadDoor(
         opened.library,
@@ -67,7 +106,7 @@ def open_legacy_door(app: Flask, settings: Settings, opened: Opened, urls: Urls)
         opened.fetcher,
         opened.clock,
         answers,
-        limit=UploadLimit(settings.limits.uploads_per_minute).take,
+        rates=rates,
         url_sources=settings.uploads.url_sources,
         camera_tags=settings.chevereto.camera_tags,
         max_bytes=settings.uploads.max_size,
@@ -78,14 +117,14 @@ def open_legacy_door(app: Flask, settings: Settings, opened: Opened, urls: Urls)
     app.add_url_rule("/api/<path:rest>", "legacy_upload", door.view, methods=methods, provide_automatic_options=False)
 
 
-def open_files(app: WSGIApplication, settings: Settings, opened: Opened, book: Book) -> Files:
+def open_files(app: WSGIApplication, settings: Settings, opened: Opened, urls: Urls, book: Book) -> Files:
     """The layer that sends files, in front of `app`."""
     return Files(
         app,
         opened.library,
         opened.derived,
         opened.blobs,
-        opened.keys,
+        Visibility(opened.keys, opened.signing, urls),
         book,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,

@@ -23,7 +23,7 @@ from gateway.commands.common import (
 from gateway.commands.keys import key
 from gateway.commands.owners import owner
 from gateway.core.sizes import format_size
-from gateway.settings import Settings, declared
+from gateway.settings import Settings, declared, declared_plan
 from gateway.store.opening import Opened
 
 # A 16 x 16 picture, so that the line works wherever it is pasted.
@@ -148,6 +148,12 @@ def config(config: Path | None, data: str | None, check: bool) -> None:
             section = head
         value = item.toml(getattr(getattr(loaded.settings, head), name))
         click.echo(f"{name} = {mask(value)}  # {loaded.origins[item.name]}")
+    for plan in loaded.settings.plans:
+        click.echo(f"\n[plans.{plan.name}]")
+        for item in declared_plan(plan.name):
+            if origin := loaded.origins.get(item.name):
+                name = item.name.rpartition(".")[2]
+                click.echo(f"{name} = {item.toml(getattr(plan, name))}  # {origin}")
 
 
 def mask(value: str) -> str:
@@ -183,8 +189,10 @@ def sweep(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway sweep
     """
+    from gateway.sweeper import sweep_all
+
     with opened_data(load_settings(config, data).settings) as opened:
-        facts = asdict(opened.library.sweep(opened.sweep_grace))
+        facts = asdict(sweep_all(opened))
     if as_json:
         print_json(facts)
     else:

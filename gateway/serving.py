@@ -13,6 +13,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from flask import Response
 from waitress import create_server, wasyncore
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
@@ -23,8 +24,13 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, build_http_date
 
 from gateway.core.errors import GatewayError, InvalidInput, TooBig
+from gateway.cutting import CutOff, is_worth_keeping
 from gateway.settings import Settings
+from gateway.telemetry import choose_id
 from gateway.web.chevereto import envelope
+from gateway.web.picora import cors
+from gateway.web.picora import envelope as picora_envelope
+from gateway.web.picora.door import speaks_picora
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -69,14 +75,22 @@ class Parser(HTTPRequestParser):
 
 
 class EnvelopeErrorTask(ErrorTask):
-    """What waitress refuses before the application sees it, said as the legacy door says things."""
+    """What waitress refuses before the application sees it, said as the door that was knocked at says things."""
 
     def execute(self) -> None:
         path = getattr(self.request, "path", "") or ""
-        if not path.startswith("/api"):
+        sent = getattr(self.request, "headers", {}).get("X_REQUEST_ID", "")
+        self.response_headers.append(("X-Request-Id", choose_id(sent)))
+        if path.startswith("/api"):
+            self.answer(envelope.refusal(self.translated(), "json"))
+        elif speaks_picora(path):
+            response = picora_envelope.refusal(self.translated())
+            response.headers.update(cors.SHARED)
+            self.answer(response)
+        else:
             super().execute()
-            return
-        response = envelope.refusal(self.translated(), "json")
+
+    def answer(self, response: Response) -> None:
         body = response.get_data()
         self.status = response.status
         self.response_headers.extend(response.headers.items())
@@ -90,7 +104,7 @@ class EnvelopeErrorTask(ErrorTask):
             return TooBig(self.channel.server.file_limit)
         if error.code >= 500:
             return GatewayError("Something went wrong inside the gateway.")
-        return InvalidInput(f"The request cannot be read: {error.body}.")
+        return InvalidInput(f"The request cannot be read: {error.body}.", code="BAD_REQUEST")
 
 
 class SentFile(ReadOnlyFileBasedBuffer):
@@ -149,6 +163,7 @@ class Channel(HTTPChannel):
     parser_class = Parser
     answered_error = False
     has_answered = False
+    has_handed_over = False
     lingering_until = 0.0
 
     def send_continue(self) -> None:
@@ -190,7 +205,14 @@ class Channel(HTTPChannel):
                 super().handle_close()
             return
         if self.has_lingered() or not self.connected:
+            self.hand_over_cut_off()
             super().handle_close()
+
+    def hand_over_cut_off(self) -> None:
+        """Once: a channel may be closed twice."""
+        if is_worth_keeping(self.request) and not self.has_handed_over:
+            self.has_handed_over = True
+            self.server.add_task(CutOff(self, self.request))
 
     def refused_early(self) -> bool:
         return self.connected and self.answered_error and not self.total_outbufs_len
@@ -254,7 +276,8 @@ class Serving:
             channel_timeout=server.idle_timeout,
             cleanup_interval=10,
             connection_limit=server.max_connections,
-            clear_untrusted_proxy_headers=True,
+            # Kept where somebody may be believed: whom, the application looks at itself.
+            clear_untrusted_proxy_headers=not server.trusted_proxies,
         )
         self.map: dict[int, Any] = self.server._map
         for listener in self.listeners():

@@ -7,35 +7,25 @@ the README are rendered from here.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, is_dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from gateway.core.formats.registry import FORMATS
-from gateway.core.sizes import format_size, parse_size
+from gateway.core.plans import Plan
+from gateway.declaring import Bytes, Declared, SettingsError, declared_in, nearest, setting, understand
 
 ENVIRONMENT_PREFIX = "GATEWAY_"
 MB = 1_000_000
-
-
-class SettingsError(Exception):
-    """What is wrong with which setting, and what would be right."""
-
-
-class Bytes(int):
-    """A size: a number of bytes, or text such as "50 MB"."""
-
-
-def setting(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
+GB = 1_000_000_000
+PLAN_NAME = re.compile(r"plans\.([a-z0-9_-]{1,32})(?:\.([a-z_]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +39,8 @@ class Server:
     keep_alive: int = setting(5, "Seconds a connection is kept for another request after an answer.")
     idle_timeout: int = setting(120, "Seconds a request may fall silent while it arrives.")
     shutdown_grace: int = setting(30, "Seconds that running requests get to finish after SIGTERM.")
+    trusted_proxies: tuple[str, ...] = setting((), "Addresses and networks (\"10.0.0.0/8\") of proxies in front, whose "
+                                             "X-Forwarded-For is believed.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +58,7 @@ class Uploads:
     )
     duplicates: Literal["reuse", "keep", "refuse"] = setting(
         "reuse", "Same bytes from the same owner: answer with the record there is, keep both, or refuse.")  # fmt: skip
+    session_age: int = setting(86_400, "Seconds that an upload in pieces (TUS) may take in all.")
     url_sources: bool = setting(True, "Whether a source may be the address of a picture, which the gateway fetches.")
     url_timeout: int = setting(30, "Seconds that fetching an address may take in all.")
     url_allow: tuple[str, ...] = setting((), "Hosts (\"nas.lan\" or \"10.0.0.5:8000\") that may be fetched although "
@@ -107,7 +100,30 @@ class Chevereto:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    uploads_per_minute: int = setting(0, "Uploads an owner may make in a minute; 0 for any number.")
+    read: int = setting(600, "Reads of /v1 an account may make in a minute; 0 for any number, here and below. Admins "
+                        "have ten times as much of each.")  # fmt: skip
+    upload: int = setting(60, "Uploads an account may make in a minute, /api/1/upload included. Guests count by the "
+                          "address they come from.")  # fmt: skip
+    mutation: int = setting(120, "Changes and deletions an account may make in a minute.")
+    hourly: int = setting(5000, "Requests a key may make in an hour.")
+    read_burst: int = setting(0, "Reads within one second; the minute allows them all at once unless this is less.")
+    upload_burst: int = setting(0, "Uploads within one second; tools that send a whole folder need it to be 0.")
+    mutation_burst: int = setting(0, "Changes and deletions within one second.")
+    storage: str = setting("memory", "Where this is counted: memory, of each process for itself, or a Redis that "
+                           "several gateways share, redis://HOST:PORT/DB.")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSection:
+    """`[plans.NAME]`: what is left out does not limit."""
+
+    image_bytes: Bytes | None = setting(None, "Most bytes of pictures.", 5 * GB)
+    video_bytes: Bytes | None = setting(None, "Most bytes of videos.", 10 * GB)
+    audio_bytes: Bytes | None = setting(None, "Most bytes of sounds.", 5 * GB)
+    max_file_bytes: Bytes | None = setting(None, "Largest file, where that is less than uploads.max_size.", 20 * MB)
+    uploads_per_day: int | None = setting(None, "Uploads in a day (UTC).", 5_000)
+    uploads_per_month: int | None = setting(None, "Uploads in a month.", 50_000)
+    max_keys: int | None = setting(None, "API keys that are not revoked.", 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +148,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     sweeper: Sweeper = field(default_factory=Sweeper)
     log: Log = field(default_factory=Log)
+    plans: tuple[Plan, ...] = ()
 
     @property
     def public_url(self) -> str:
@@ -143,26 +160,14 @@ class Settings:
         return Path(self.storage.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One setting as declared: `name` is "server.port", `kind` its type."""
-
-    name: str
-    kind: Any
-    default: Any
-    help: str
-
-    def toml(self, value: object) -> str:
-        """`value` as it would stand in a settings file."""
-        exact = self.kind is Bytes and parse_size(size := format_size(int(str(value)))) == value
-        return f'"{size}"' if exact else as_toml(value)
-
-
 def declared() -> Iterator[Declared]:
-    for section, section_type in get_type_hints(Settings).items():
-        kinds = get_type_hints(section_type)
-        for item in fields(section_type):
-            yield Declared(f"{section}.{item.name}", kinds[item.name], item.default, item.metadata["help"])
+    for section, kind in get_type_hints(Settings).items():
+        if isinstance(kind, type) and is_dataclass(kind):
+            yield from declared_in(section, kind)
+
+
+def declared_plan(name: str = "NAME") -> Iterator[Declared]:
+    yield from declared_in(f"plans.{name}", PlanSection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +194,38 @@ def load(
 
     known = {item.name: item for item in declared()}
     settings, origins = Settings(), dict.fromkeys(known, "default")
+    plans: dict[str, Plan] = {}
     for name, (raw, origin) in found.items():
+        origins[name] = origin
+        if match := PLAN_NAME.fullmatch(name):
+            plan, key = match.groups()
+            plans[plan] = read_plan(plans.get(plan) or Plan(plan), key, raw, origin)
+            continue
         if name not in known:
-            raise SettingsError(f"Unknown setting {name} in {origin}.{nearest(name, known)}")
+            raise unknown(name, origin)
         value = understand(known[name], raw, origin)
         section, _, key = name.partition(".")
         settings = replace(settings, **{section: replace(getattr(settings, section), **{key: value})})
-        origins[name] = origin
+    settings = replace(settings, plans=tuple(plans.values()))
     check(settings)
     return Loaded(settings, origins)
+
+
+def read_plan(plan: Plan, key: str | None, raw: object, origin: str) -> Plan:
+    """A table without anything in it is a plan, too."""
+    if key is None and raw == {}:
+        return plan
+    items = {item.name: item for item in declared_plan(plan.name)}
+    name = f"plans.{plan.name}.{key}" if key else f"plans.{plan.name}"
+    if name not in items:
+        raise unknown(name, origin)
+    changed: dict[str, Any] = {str(key): understand(items[name], raw, origin)}
+    return replace(plan, **changed)
+
+
+def unknown(name: str, origin: str) -> SettingsError:
+    known = [item.name for item in (*declared(), *declared_plan())]
+    return SettingsError(f"Unknown setting {name} in {origin}.{nearest(name, known)}")
 
 
 def read_file(file: Path) -> dict[str, object]:
@@ -207,75 +235,26 @@ def read_file(file: Path) -> dict[str, object]:
         raise SettingsError(f"There is no configuration file {file}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file} cannot be read: {error}.") from None
-    flat: dict[str, object] = {}
+    return dict(flatten(tree))
+
+
+def flatten(tree: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """As names with dots. Plans are sections below a section."""
     for section, values in tree.items():
-        if isinstance(values, dict):
-            flat |= {f"{section}.{key}": value for key, value in values.items()}
-        else:
-            flat[section] = values
-    return flat
+        if not isinstance(values, dict):
+            yield section, values
+            continue
+        for key, value in values.items():
+            if section == "plans" and isinstance(value, dict) and value:
+                yield from ((f"plans.{key}.{name}", one) for name, one in value.items())
+            else:
+                yield f"{section}.{key}", value
 
 
 def read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for variable, value in environment.items():
         if variable.startswith(ENVIRONMENT_PREFIX):
             yield variable[len(ENVIRONMENT_PREFIX) :].lower().replace("__", "."), variable, value
-
-
-def nearest(name: str, known: Mapping[str, Declared]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f" Did you mean {close[0]}?" if close else " `gateway config` lists all settings."
-
-
-def understand(item: Declared, raw: object, origin: str) -> object:
-    """The value of the declared type that `raw`, from TOML or as environment text, stands for."""
-    try:
-        return convert(item.kind, raw)
-    except ValueError as problem:
-        raise SettingsError(f"{item.name} in {origin} is {raw!r}, but must be {problem}.") from None
-
-
-def convert(kind: Any, raw: object) -> object:
-    if get_origin(kind) is Literal:
-        if raw in get_args(kind):
-            return raw
-        raise ValueError("one of " + ", ".join(map(repr, get_args(kind))))
-    if kind is bool:
-        words = {
-            "true": True,
-            "1": True,
-            "yes": True,
-            "on": True,
-            "false": False,
-            "0": False,
-            "no": False,
-            "off": False,
-        }
-        if isinstance(raw, bool):
-            return raw
-        if isinstance(raw, str) and raw.lower() in words:
-            return words[raw.lower()]
-        raise ValueError("true or false")
-    if kind is Bytes:
-        if isinstance(raw, (int, str)) and not isinstance(raw, bool):
-            try:
-                return Bytes(parse_size(str(raw)))
-            except ValueError:
-                pass
-        raise ValueError('a size such as "50 MB"')
-    if kind is int:
-        if isinstance(raw, (int, str)) and not isinstance(raw, bool) and re.fullmatch(r"[0-9]{1,18}", str(raw)):
-            return int(raw)
-        raise ValueError("a whole number, 0 or more")
-    if kind is str:
-        if isinstance(raw, str):
-            return raw
-        raise ValueError("text")
-    if isinstance(raw, str):
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
-    if isinstance(raw, (list, tuple)) and all(isinstance(part, str) for part in raw):
-        return tuple(raw)
-    raise ValueError("a list of texts")
 
 
 def check(settings: Settings) -> None:
@@ -294,15 +273,31 @@ def check(settings: Settings) -> None:
         raise SettingsError(
             f"chevereto.time_zone is {settings.chevereto.time_zone!r}, but must be a zone such as Europe/Berlin."
         ) from None
+    check_limits(settings)
     names = [known.name for known in FORMATS]
     for name in settings.uploads.disabled_formats:
         if name not in names:
             raise SettingsError(f"uploads.disabled_formats names {name!r}; the formats are {', '.join(names)}.")
     for name in ("server.threads", "images.thumb_width", "images.thumb_height", "images.medium_width",
-                 "sweeper.interval", "uploads.max_size", "uploads.url_timeout"):  # fmt: skip
+                 "sweeper.interval", "uploads.max_size", "uploads.session_age", "uploads.url_timeout"):  # fmt: skip
         section, _, key = name.partition(".")
         if not getattr(getattr(settings, section), key):
             raise SettingsError(f"{name} is 0, but must be at least 1.")
+
+
+def check_limits(settings: Settings) -> None:
+    place = settings.limits.storage
+    if place != "memory" and not re.fullmatch(r"(redis|rediss|redis\+unix)://\S+", place):
+        raise SettingsError(
+            "limits.storage must be memory, or the address of a Redis such as redis://127.0.0.1:6379/0."
+        )
+    for one in settings.server.trusted_proxies:
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            raise SettingsError(
+                f"server.trusted_proxies names {one!r}, but must hold addresses and networks such as 10.0.0.0/8."
+            ) from None
 
 
 def is_public_url(url: str) -> bool:
@@ -313,17 +308,6 @@ def is_public_url(url: str) -> bool:
         return False
     extra = address.query or address.fragment or re.search(r"\s", url)
     return address.scheme in ("http", "https") and has_place and not extra
-
-
-def as_toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, tuple):
-        return "[" + ", ".join(as_toml(part) for part in value) + "]"
-    assert isinstance(value, (str, NoneType))
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def render_example() -> str:
@@ -337,10 +321,15 @@ def render_example() -> str:
             section = head
             lines += ["", f"[{section}]"]
         lines += [f"# {item.help}", f"{key} = {item.toml(item.default)}"]
+    lines += ["", "# A plan limits the owners who are on it (`gateway owner set NAME --plan pro`); the plan called",
+              "# default, those who are on none. What is left out does not limit.", "# [plans.pro]"]  # fmt: skip
+    for item in declared_plan():
+        lines += [f"# {item.help}", f"# {item.name.rpartition('.')[2]} = {item.toml(item.example)}"]
     return "\n".join(lines) + "\n"
 
 
 def render_table() -> str:
     """The settings table of the README."""
     rows = [f"| `{item.name}` | `{item.toml(item.default)}` | {item.help} |" for item in declared()]
+    rows += [f"| `{item.name}` | any | {item.help} |" for item in declared_plan()]
     return "\n".join(["| setting | default | what it does |", "| --- | --- | --- |", *rows])

@@ -5,13 +5,23 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
+from gateway.core.library import Swept
 from gateway.store.opening import Opened
 
 log = logging.getLogger(__name__)
 
 ORPHANS_EVERY = timedelta(days=1)  # looking through every stored file is too much work for each minute
+
+
+def sweep_all(opened: Opened) -> Swept:
+    """All that the sweeper would, but in one go."""
+    before = opened.clock.now() - opened.sweep_grace
+    given_up = opened.sessions.sweep_expired() + opened.sessions.sweep_unclaimed(before)
+    swept = opened.library.sweep(opened.sweep_grace)
+    return replace(swept, incoming=swept.incoming + given_up)
 
 
 class Sweeper(threading.Thread):
@@ -34,11 +44,12 @@ class Sweeper(threading.Thread):
         if not catalog.claim("sweep", self.name_here, now + timedelta(seconds=3 * self.interval), now):
             return
         expired = library.sweep_expired()
+        self.opened.sessions.sweep_expired()
         if expired:
             log.info("removed %s expired files", expired)
         # A holder of its own each time, so that even this process has to wait until the day is over.
         if catalog.claim("sweep all", secrets.token_hex(8), now + ORPHANS_EVERY, now):
-            swept = library.sweep(self.opened.sweep_grace)
+            swept = sweep_all(self.opened)
             log.info("swept %s abandoned uploads and %s files without a record", swept.incoming, swept.orphans)
 
     def stop(self) -> None:

@@ -32,10 +32,13 @@ class RequestIds:
         self.app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        sent = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = environ["picgate.request_id"] = sent if SENT_ID.fullmatch(sent) else secrets.token_hex(8)
+        request_id = environ["picgate.request_id"] = choose_id(environ.get("HTTP_X_REQUEST_ID", ""))
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
             return start_response(status, [*headers, ("X-Request-Id", request_id)], *exc_info)
 
         return self.app(environ, start)
+
+
+def choose_id(sent: str) -> str:
+    return sent if SENT_ID.fullmatch(sent) else secrets.token_hex(8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-from gateway.core.records import Album, Category, FileEntry, Kind, Media, Owner, Variant
+from gateway.core.records import Album, Category, FileEntry, Kind, Listed, Media, Owner, Variant
 
 
 class Urls:
@@ -16,7 +16,7 @@ class Urls:
     def page(self, path: str = "/") -> str:
         return self.base + path
 
-    def file(self, media: Media | FileEntry, variant: Variant | None = None) -> str:
+    def file(self, media: Media | Listed | FileEntry, variant: Variant | None = None) -> str:
         return f"{self.base}/{media.blob(variant)}"
 
     def viewer(self, media: Media) -> str:

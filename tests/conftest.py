@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -229,3 +230,16 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
     yield server
     server.process.terminate()
     server.process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def redis() -> str:
+    """The address of a Redis."""
+    pytest.importorskip("redis", reason="redis is not installed")
+    address = os.environ.get("PICGATE_TEST_REDIS", "redis://127.0.0.1:6379")
+    place = urlsplit(address)
+    try:
+        socket.create_connection((place.hostname or "", place.port or 6379), 1).close()
+    except OSError:
+        pytest.skip(f"no Redis answers at {address}")
+    return address

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.core.formats.registry import FORMATS
+from gateway.core.plans import Plan
+from gateway.declaring import SettingsError
 from gateway.settings import (
     Loaded,
     Settings,
-    SettingsError,
     declared,
     load,
     render_example,
@@ -20,6 +21,7 @@ from gateway.settings import (
 )
 
 ROOT = Path(__file__).parents[1]
+GB = 1_000_000_000
 NAMES = [item.name for item in declared()]
 ALL_FORMATS = f"the formats are {', '.join(known.name for known in FORMATS)}."
 FINE_URLS = (
@@ -278,6 +280,10 @@ def test_without_a_public_url_it_is_host_and_port(host: str, url: str) -> None:
         ("chevereto.time_zone", "Berlin", "chevereto.time_zone is 'Berlin', but must be a zone such as Europe/Berlin."),
         ("chevereto.time_zone", "", "chevereto.time_zone is '', but must be a zone such as Europe/Berlin."),
         ("chevereto.time_zone", "../etc", "chevereto.time_zone is '../etc', but must be a zone such as Europe/Berlin."),
+        ("server.trusted_proxies", "10.0.0.0/8,nas.lan",
+         "server.trusted_proxies names 'nas.lan', but must hold addresses and networks such as 10.0.0.0/8."),
+        *(("limits.storage", place, "limits.storage must be memory, or the address of a Redis such as "
+           "redis://127.0.0.1:6379/0.") for place in ("", "disk", "redis:", "redis://", "http://127.0.0.1:6379")),
         ("uploads.disabled_formats", "gif,tiff", f"uploads.disabled_formats names 'tiff'; {ALL_FORMATS}"),
         *((name, "0", f"{name} is 0, but must be at least 1.") for name in (
             "server.threads", "images.thumb_width", "images.thumb_height", "images.medium_width", "sweeper.interval",
@@ -297,6 +303,57 @@ def test_the_defaults_pass_their_own_checks() -> None:
     assert load(None, {}).settings.data == Path("data")
 
 
+# plans
+
+
+def test_a_plan_is_a_table_with_a_name(write: Write) -> None:
+    file = write('[plans.pro]\nimage_bytes = "5 GB"\nmax_keys = 3\n[plans.free_2]\nvideo_bytes = 0\n[plans.any]\n')
+    loaded = load(file, {})
+    assert loaded.settings.plans == (
+        Plan("pro", image_bytes=5_000_000_000, max_keys=3),
+        Plan("free_2", video_bytes=0),
+        Plan("any"),
+    )
+    assert loaded.origins["plans.pro.max_keys"] == str(file)
+
+
+def test_the_environment_makes_plans_and_changes_them(write: Write) -> None:
+    file = write("[plans.pro]\nmax_keys = 3\nuploads_per_day = 5\n")
+    environment = {"GATEWAY_PLANS__PRO__MAX_KEYS": "4", "GATEWAY_PLANS__FREE__MAX_FILE_BYTES": "1 MB"}
+    assert load(file, environment).settings.plans == (
+        Plan("pro", max_keys=4, uploads_per_day=5),
+        Plan("free", max_file_bytes=1_000_000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown", "nearest"),
+    [
+        ("[plans.pro]\nimage_byte = 1", "plans.pro.image_byte", "plans.NAME.image_bytes"),
+        ("[plans.Pro]\nmax_keys = 1", "plans.Pro.max_keys", "plans.NAME.max_keys"),
+        ("[plans]\nmax_keys = 1", "plans.max_keys", "plans.NAME.max_keys"),
+        ("[plans.pro.deep]\nmax_keys = 1", "plans.pro.deep", None),
+        ("plans = 1", "plans", None),
+    ],
+)
+def test_what_is_no_plan_is_refused(write: Write, text: str, unknown: str, nearest: str | None) -> None:
+    message = refusal(file := write(text))
+    assert message.startswith(f"Unknown setting {unknown} in {file}.")
+    assert nearest is None or message.endswith(f"Did you mean {nearest}?")
+
+
+def test_a_limit_of_the_wrong_kind_is_refused(write: Write) -> None:
+    message = refusal(file := write("[plans.pro]\nmax_keys = true\n"))
+    assert message == f"plans.pro.max_keys in {file} is True, but must be a whole number, 0 or more."
+
+
+def test_the_plan_of_the_example_can_be_used(write: Write) -> None:
+    example = render_example().partition("# [plans.pro]")[2]
+    lines = [line.removeprefix("# ") for line in example.splitlines() if " = " in line]
+    (plan,) = load(write("\n".join(["[plans.pro]", *lines])), {}).settings.plans
+    assert plan == Plan("pro", 5 * GB, 10 * GB, 5 * GB, 20_000_000, 5_000, 50_000, 3)
+
+
 # what is rendered
 
 
@@ -307,7 +364,7 @@ def test_every_setting_has_a_help_that_is_a_sentence() -> None:
 
 
 def test_every_section_declares_its_settings() -> None:
-    assert {name.partition(".")[0] for name in NAMES} == {section.name for section in fields(Settings)}
+    assert {name.partition(".")[0] for name in NAMES} | {"plans"} == {section.name for section in fields(Settings)}
 
 
 def test_the_example_file_is_the_rendered_one() -> None:

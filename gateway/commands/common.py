@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from gateway.core.errors import GatewayError
-from gateway.settings import Loaded, Settings, SettingsError, load
+from gateway.declaring import SettingsError
+from gateway.settings import Loaded, Settings, load
 from gateway.store.opening import Opened, is_initialised, open_data
 from gateway.store.sqlite import NewerCatalog
 

@@ -19,6 +19,7 @@ from gateway.commands.common import (
 )
 from gateway.core.records import ROLES, Owner, Role
 from gateway.core.sizes import format_size, parse_size
+from gateway.settings import Settings
 from gateway.store.passwords import hash_password
 
 
@@ -33,10 +34,22 @@ def owner() -> None:
 
 
 def read_quota(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    return read_size(text)
+
+
+def read_size(text: str | None) -> int | None:
     try:
         return parse_size(text) if text else None
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from None
+
+
+def read_plan(settings: Settings, name: str | None) -> str | None:
+    known = [plan.name for plan in settings.plans]
+    if name and name not in known:
+        plans = f"The plans are {', '.join(known)}" if known else "There are no plans"
+        raise click.BadParameter(f"there is no plan {name!r}. {plans} in the settings, as [plans.NAME].")
+    return name or None
 
 
 @owner.command("add")
@@ -44,11 +57,12 @@ def read_quota(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--email", metavar="E", help="Email address.")
 @click.option("--role", type=click.Choice(ROLES), default="user", show_default=True, help="What the owner may do.")
 @click.option("--quota", metavar="SIZE", callback=read_quota, help='Most bytes to store, such as "5 GB". Default: any.')
+@click.option("--plan", metavar="PLAN", help="Plan of the settings that limits the owner. Default: none.")
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
 @data_options
 def owner_add(
     config: Path | None, data: str | None, name: str, email: str | None, role: Role, quota: int | None,
-    password_stdin: bool,
+    plan: str | None, password_stdin: bool,
 ) -> None:  # fmt: skip
     """Add an owner.
 
@@ -61,17 +75,44 @@ def owner_add(
         raise click.ClickException(
             "Standard input held no password.\nTry: gateway owner add NAME --password-stdin < FILE"
         )
-    with opened_data(load_settings(config, data).settings) as opened:
+    settings = load_settings(config, data).settings
+    plan = read_plan(settings, plan)
+    with opened_data(settings) as opened:
         added = opened.owners.add(
             name,
             email=email,
             role=role,
             quota_bytes=quota,
+            plan=plan,
             password_hash=hash_password(password) if password else None,
         )
     click.echo(
         f"Owner {added.username} was added.\nGive them a key with: gateway key add NAME --owner {added.username}"
     )
+
+
+@owner.command("set")
+@click.argument("name")
+@click.option("--plan", metavar="PLAN", help='Plan of the settings that limits the owner; "" for none.')
+@click.option("--quota", metavar="SIZE", help='Most bytes to store, such as "5 GB"; "" for any number.')
+@data_options
+def owner_set(config: Path | None, data: str | None, name: str, plan: str | None, quota: str | None) -> None:
+    """Change what an owner may use. What is not given stays as it is.
+
+    \b
+    Example:
+        gateway owner set alice --quota "20 GB"
+    """
+    if plan is None and quota is None:
+        raise click.UsageError("Nothing to set. Give --plan or --quota.")
+    settings = load_settings(config, data).settings
+    with opened_data(settings) as opened:
+        found = opened.owners.named(name)
+        new_plan = found.plan if plan is None else read_plan(settings, plan)
+        new_quota = found.quota_bytes if quota is None else read_size(quota)
+        opened.owners.limit(name, new_plan, new_quota)
+    quota_text = "any number of bytes" if new_quota is None else format_size(new_quota)
+    click.echo(f"Owner {found.username} is on {f'the plan {new_plan}' if new_plan else 'no plan'}, with {quota_text}.")
 
 
 @owner.command("list")

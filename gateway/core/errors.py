@@ -73,9 +73,18 @@ class Duplicate(GatewayError):
 
 
 class QuotaExceeded(GatewayError):
-    """Meta: `used`, `limit`, `needed`, all in bytes."""
+    """Meta: `type` says what is counted: all bytes of an owner (`storage`), those of one kind (`img_storage`,
+    `video_storage`, `audio_storage`), uploads (`uploads_per_day`, `uploads_per_month`), or keys (`api_key_count`);
+    `used`, `limit` and, but for keys, `needed` are in that unit."""
 
     code = "QUOTA_EXCEEDED"
+
+
+class Conflict(GatewayError):
+    """Somebody else is at it just now (`LOCKED`), or was in the meantime: what is there is not what the caller went
+    by."""
+
+    code = "CONFLICT"
 
 
 class FetchRefused(GatewayError):

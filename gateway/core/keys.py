@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from gateway.core.errors import KeyRefused, NotAllowed, NotFound
 from gateway.core.ids import digest, new_id, new_key
+from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.ports import Catalog, Clock
 from gateway.core.records import ApiKey, Owner
 from gateway.core.scopes import TIERS, understand_scopes
@@ -37,18 +38,25 @@ class Caller:
 
 
 class Keys:
-    def __init__(self, catalog: Catalog, clock: Clock, legacy_matches: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self, catalog: Catalog, clock: Clock, legacy_matches: Callable[[str, str], bool],
+        plan_of: Callable[[Owner], Plan] = lambda _: UNLIMITED,
+    ) -> None:  # fmt: skip
         """`legacy_matches(secret, stored_hash)` knows the old host's hash."""
         self.catalog = catalog
         self.clock = clock
         self.legacy_matches = legacy_matches
+        self.plan_of = plan_of
 
     def issue(self, owner: Owner, name: str, scopes: Sequence[str] = ()) -> tuple[ApiKey, str]:
-        """A new key and its text, which cannot be had again. No scopes means all."""
+        """A new key and its text, which cannot be had again. No scopes means all. Raises `QuotaExceeded` when the
+        owner has as many as their plan allows."""
         text = new_key()
-        return self.adopt(owner, name, text, scopes), text
+        return self.adopt(owner, name, text, scopes, at_most=self.plan_of(owner).max_keys), text
 
-    def adopt(self, owner: Owner, name: str, text: str, scopes: Sequence[str] = ()) -> ApiKey:
+    def adopt(
+        self, owner: Owner, name: str, text: str, scopes: Sequence[str] = (), *, at_most: int | None = None
+    ) -> ApiKey:
         """A key whose text is known, such as the guest key of an imported site."""
         return self.keep(
             owner,
@@ -57,6 +65,7 @@ class Keys:
             text[-4:] if len(text) >= 24 else "",
             scopes,
             sha256=digest(secret_of(text)),
+            at_most=at_most,
         )
 
     def adopt_hashed(
@@ -67,7 +76,7 @@ class Keys:
 
     def keep(
         self, owner: Owner, name: str, prefix: str, last4: str, scopes: Sequence[str],
-        sha256: str | None = None, legacy_hash: str | None = None,
+        sha256: str | None = None, legacy_hash: str | None = None, at_most: int | None = None,
     ) -> ApiKey:  # fmt: skip
         key = ApiKey(
             id=new_id(),
@@ -82,7 +91,7 @@ class Keys:
             last_used_at=None,
             revoked_at=None,
         )
-        self.catalog.add_key(key)
+        self.catalog.add_key(key, at_most)
         return key
 
     def all(self) -> list[ApiKey]:

@@ -11,21 +11,23 @@ from typing import Literal
 
 from gateway.core import tags
 from gateway.core.durations import expiry
-from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound
+from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound, TooBig
 from gateway.core.formats.families import Developed
 from gateway.core.formats.renditions import Rendition
 from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
 from gateway.core.intake import Intake
+from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.ports import BlobStore, Cache, Catalog, Clock, Upload
-from gateway.core.records import VARIANTS, Album, Category, FileEntry, Media, Owner, Usage
+from gateway.core.records import VARIANTS, Album, Category, FileEntry, Kind, Media, Owner, Usage
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 
+A_KIND: dict[Kind, str] = {"image": "a picture", "video": "a video", "audio": "a sound"}
 Duplicates = Literal["reuse", "keep", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
 class NewMedia:
-    """What is said about an upload besides its bytes."""
+    """What is said about an upload besides its bytes. With `kinds`, bytes of any other kind are refused."""
 
     filename: str
     title: str | None = None
@@ -38,6 +40,8 @@ class NewMedia:
     expiration: str | None = None
     use_file_date: bool = False
     tag_camera: bool = False
+    is_public: bool = True
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Library:
     def __init__(
         self, catalog: Catalog, blobs: BlobStore, cache: Cache, clock: Clock, intake: Intake, *,
         legacy_matches: Callable[[str, str], bool], duplicates: Duplicates = "reuse",
+        plan_of: Callable[[Owner], Plan] = lambda _: UNLIMITED,
     ) -> None:  # fmt: skip
         """`legacy_matches(secret, stored_hash)` knows the old host's hash."""
         self.catalog = catalog
@@ -70,6 +75,7 @@ class Library:
         self.intake = intake
         self.legacy_matches = legacy_matches
         self.duplicates = duplicates
+        self.plan_of = plan_of
 
     def warm_up(self) -> None:
         """For a long life: the first photo of a phone need not wait for its decoder to start."""
@@ -86,13 +92,13 @@ class Library:
         warnings: list[str] = []
         expires_at = expiry(new.expiration, now)
         new = self.settle_placement(owner, new, warnings)
-        if not upload.size:
-            raise FileRefused("The file is empty.", code="FILE_EMPTY")
+        self.refuse_file(upload, new, plan := self.plan_of(owner))
 
         may_reuse = self.duplicates != "keep" and not expires_at and not new.resize_width
         same = self.catalog.find_same(owner.id, upload.sha256()) if may_reuse else None
         damaged = self.damaged(same) if same else []
         if same and not damaged:
+            refuse_kind(same.kind, new)
             return self.again(same, warnings)
 
         filename = base_name(new.filename)
@@ -100,16 +106,27 @@ class Library:
         try:
             developed = self.intake.develop(content, filename, now, new.resize_width)
             warnings += developed.warnings
+            refuse_kind(developed.format.kind, new)
             if same:
                 whole = contents(same, developed, content)
                 self.blobs.put({name: whole[name] for name in damaged if name in whole})
                 return self.again(same, warnings)
             new = replace(new, filename=filename)
             media = self.describe(owner, upload, content, new, developed, now, expires_at, warnings)
-            return self.keep(media, contents(media, developed, content), may_reuse, warnings)
+            return self.keep(media, contents(media, developed, content), may_reuse, plan, warnings)
         finally:
             if content is not upload:
                 content.discard()
+
+    def refuse_file(self, upload: Upload, new: NewMedia, plan: Plan) -> None:
+        if not upload.size:
+            raise FileRefused("The file is empty.", code="FILE_EMPTY")
+        if plan.max_file_bytes is not None and upload.size > plan.max_file_bytes:
+            raise TooBig(plan.max_file_bytes)
+        kind = self.intake.sniff(upload).kind if new.kinds else None
+        # What looks like a film and has no pictures turns out to be a sound.
+        if kind and (kind != "video" or "audio" not in new.kinds):
+            refuse_kind(kind, new)
 
     def settle_placement(self, owner: Owner, new: NewMedia, warnings: list[str]) -> NewMedia:
         """Drop what the owner may not have, and say so; an old tool's upload does not fail for it."""
@@ -166,7 +183,7 @@ class Library:
             exif_json=shot.exif_json if shot else None,
             is_animated=developed.is_animated,
             is_360=developed.is_360,
-            is_public=True,
+            is_public=new.is_public,
             is_nsfw=new.is_nsfw,
             album_id=new.album_id,
             category_id=new.category_id,
@@ -184,12 +201,14 @@ class Library:
             tags=tuple(dict.fromkeys((*new.tags, *camera))),
         )
 
-    def keep(self, media: Media, files: dict[str, Upload | bytes], may_reuse: bool, warnings: list[str]) -> Added:
+    def keep(
+        self, media: Media, files: dict[str, Upload | bytes], may_reuse: bool, plan: Plan, warnings: list[str]
+    ) -> Added:
         """Files first, row last: a crash in between leaves files without a row, never a row without its file."""
         token = new_delete_token()
         self.blobs.put(files)
         try:
-            first = self.catalog.add_media(media, digest(token), reuse=may_reuse)
+            first = self.catalog.add_media(media, digest(token), reuse=may_reuse, plan=plan)
         except BaseException:
             self.blobs.delete(media.blobs())
             raise
@@ -335,6 +354,12 @@ def contents(media: Media, developed: Developed, content: Upload) -> dict[str, U
     if developed.replacement is not None:
         files[media.blob()] = developed.replacement
     return files | {media.blob(variant): one.data for variant, one in developed.renditions().items()}
+
+
+def refuse_kind(kind: Kind, new: NewMedia) -> None:
+    if new.kinds and kind not in new.kinds:
+        taken = " or ".join(A_KIND[one] for one in new.kinds)
+        raise FileRefused(f"This is {A_KIND[kind]}; what is taken here is {taken}.", code="FORMAT_UNSUPPORTED")
 
 
 def size_of(rendition: Rendition | None) -> int:

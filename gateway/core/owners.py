@@ -22,6 +22,7 @@ class Owners:
         role: Role = "user",
         email: str | None = None,
         quota_bytes: int | None = None,
+        plan: str | None = None,
         password_hash: str | None = None,
     ) -> Owner:
         if not re.fullmatch(r"[^\s/\\@]{1,64}", username) or not username.isprintable():
@@ -39,6 +40,7 @@ class Owners:
             media_count=0,
             password_hash=password_hash,
             created_at=self.clock.now(),
+            plan=plan,
         )
         self.catalog.add_owner(owner)
         return owner
@@ -51,6 +53,10 @@ class Owners:
 
     def all(self) -> list[Owner]:
         return self.catalog.owners()
+
+    def limit(self, username: str, plan: str | None, quota_bytes: int | None) -> None:
+        """From the next upload on; what is stored already stays. None for no plan, and for no quota."""
+        self.catalog.set_owner_limits(self.named(username).id, plan, quota_bytes)
 
     def disable(self, username: str) -> None:
         """The keys of a disabled owner are refused from the next request on; what was public stays public."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import BinaryIO, Protocol
 from gateway.core.errors import GatewayError
 from gateway.core.listing import Listing, Place
 from gateway.core.moving import Address, Arrived, Leads, Origin, Site, Target
+from gateway.core.owned import Owned
+from gateway.core.pieces import Arriving, SessionRows
+from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.records import (
     Album,
     ApiKey,
@@ -96,7 +100,16 @@ class BlobStore(Protocol):
         ...
 
     def sweep_incoming(self, before: datetime) -> int:
-        """Remove half-arrived uploads untouched since `before`; returns how many."""
+        """Remove half-arrived uploads untouched since `before`; returns how many. Those that come in pieces stay."""
+        ...
+
+    def arriving(self, session_id: str) -> AbstractContextManager[Arriving]:
+        """What arrived so far of an upload that comes in pieces, for one at a time among all processes; one that is
+        killed holds nobody up. Raises `Conflict` (`LOCKED`) when another one has it for more than a moment."""
+        ...
+
+    def arriving_names(self, before: datetime) -> list[str]:
+        """The sessions of which there are bytes that nobody touched since `before`."""
         ...
 
     def set_aside(self, names: Sequence[str]) -> None:
@@ -131,7 +144,7 @@ class Fetcher(Protocol):
         ...
 
 
-class Catalog(Protocol):
+class Catalog(Owned, SessionRows, Protocol):
     """Every method is one transaction. Times are aware UTC with milliseconds. What cannot be stored (half an emoji, a
     number without end) is not found. Raises `StoreUnavailable` when the catalog stays locked or the disk is full; then
     nothing was written."""
@@ -151,8 +164,13 @@ class Catalog(Protocol):
 
     def set_owner_active(self, owner_id: str, is_active: bool) -> None: ...
 
+    def set_owner_limits(self, owner_id: str, plan: str | None, quota_bytes: int | None) -> None: ...
+
     # keys
-    def add_key(self, key: ApiKey) -> None: ...
+    def add_key(self, key: ApiKey, at_most: int | None = None) -> None:
+        """Raises `QuotaExceeded`, and adds nothing, when its owner has `at_most` keys that are not revoked, however
+        many are added at once."""
+        ...
 
     def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
         """Revoked ones too."""
@@ -196,9 +214,10 @@ class Catalog(Protocol):
     def categories(self) -> list[Category]: ...
 
     # media
-    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool) -> Media | None:
+    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool, plan: Plan = UNLIMITED) -> Media | None:
         """Row, tags, token, counters and the quota check in one transaction: the sum of an owner's stored bytes
-        never passes the quota, however many write at once. Raises `QuotaExceeded` and writes nothing.
+        never passes the quota, nor what the plan allows, however many write at once. Raises `QuotaExceeded` and writes
+        nothing.
 
         With `reuse`, and when `find_same` knows these bytes by now, only the token is added, to the media that was
         there first, which is returned."""

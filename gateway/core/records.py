@@ -36,6 +36,7 @@ class Owner:
     is_private: bool = False
     avatar_id: str | None = None
     background_id: str | None = None
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Category:
 class Media:
     """One stored thing. `sha256` and `md5` are of the stored bytes, `source_*` of the bytes as sent when they differ.
     Width and height are upright. A rendition of zero bytes does not exist. `created_local` is the date its old host
-    showed, in that host's time zone."""
+    showed, in that host's time zone. `allowed_referers` are the sites that may show it: None is every site."""
 
     id: str
     kind: Kind
@@ -142,6 +143,7 @@ class Media:
     bitrate: int | None = None
     likes: int = 0
     created_local: str | None = None
+    allowed_referers: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
 
     def rendition_bytes(self, variant: Variant) -> int:
@@ -176,6 +178,42 @@ class FileEntry:
     is_animated: bool
     is_public: bool
     expires_at: datetime | None
+    allowed_referers: tuple[str, ...] | None = None
+
+    def blob(self, variant: Variant | None = None) -> str:
+        return blob_name(self.id, self.kind, self.extension, variant)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list shows of a media: half of its facts, read in half of the time."""
+
+    id: str
+    kind: Kind
+    owner_id: str
+    filename: str
+    title: str | None
+    description: str | None
+    mime: str
+    extension: str
+    size_bytes: int
+    width: int
+    height: int
+    duration: float
+    bitrate: int | None
+    sha256: str
+    is_public: bool
+    is_nsfw: bool
+    album_id: str | None
+    allowed_referers: tuple[str, ...] | None
+    thumb_bytes: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    tags: tuple[str, ...] = ()
+
+    def has(self, variant: Literal["th"]) -> bool:
+        return self.thumb_bytes > 0
 
     def blob(self, variant: Variant | None = None) -> str:
         return blob_name(self.id, self.kind, self.extension, variant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gateway.core.errors import InvalidInput
 
@@ -36,3 +36,10 @@ def meaning(name: str) -> frozenset[str]:
         if word in MEDIA_WORDS and f"media.{action}" in SCOPES:
             return frozenset({f"media.{action}"})
     raise InvalidInput(f"Unknown scope {name!r}. The scopes are {', '.join(SCOPES)}; tiers are {', '.join(TIERS)}.")
+
+
+def tier_of(scopes: Collection[str]) -> str:
+    """In the oldest vocabulary, which has one word for all: by the strongest thing they allow with media."""
+    if "media.delete" in scopes:
+        return "read_write_delete"
+    return "read_write" if "media.write" in scopes else "read"

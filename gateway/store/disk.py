@@ -14,14 +14,17 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from gateway.core.errors import StoreUnavailable, TooBig
+from gateway.core.errors import TooBig
 from gateway.core.ports import Blob, Upload
+from gateway.store import arriving
+from gateway.store.arriving import DiskArriving
+from gateway.store.writing import open_raw, storage_errors, sync_folder, write_all
 
 NAME = re.compile(r"[A-Za-z0-9_-]{11,21}(\.(th|md|fr))?\.[a-z0-9]{2,5}")
 IN_MEMORY_BYTES = 1_000_000
@@ -201,36 +204,22 @@ class DiskBlobs:
         swept = 0
         for entry in os.scandir(self.incoming):
             with suppress(FileNotFoundError):
-                if entry.stat().st_mtime < before.timestamp():
+                if entry.stat().st_mtime < before.timestamp() and not entry.name.endswith(arriving.SUFFIX):
                     os.unlink(entry.path)
                     swept += 1
         return swept
+
+    def arriving(self, session_id: str) -> AbstractContextManager[DiskArriving]:
+        return arriving.opened(str(self.incoming), session_id)
+
+    def arriving_names(self, before: datetime) -> list[str]:
+        return arriving.names(str(self.incoming), before)
 
     def set_aside(self, names: Sequence[str]) -> None:
         self.lost.mkdir(exist_ok=True)
         for name in names:
             with suppress(FileNotFoundError):
                 os.rename(self.path(name), self.lost / name)
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turns what the disk says into what the caller can be told."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable("The disk is full or cannot be written. Nothing was kept.") from error
-
-
-def write_all(file: BinaryIO, block: bytes) -> None:
-    """A disk that fills up takes the first part of a block, and says so by the count alone."""
-    written = file.write(block)
-    while written < len(block):
-        written += file.write(block[written:])
-
-
-def open_raw(path: str, flags: int, mode: str) -> BinaryIO:
-    return cast(BinaryIO, os.fdopen(os.open(path, flags, 0o644), mode, buffering=0))
 
 
 def take_over(source: Path, target: str, link: bool) -> None:
@@ -256,13 +245,5 @@ def sync_file_system(folder: str) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     except AttributeError:  # not on this system
         os.sync()
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -14,11 +14,15 @@ from gateway.core.clock import SystemClock
 from gateway.core.derived import Derived
 from gateway.core.formats.limits import Limits
 from gateway.core.galleries import Galleries
+from gateway.core.holdings import Holdings
 from gateway.core.intake import Intake
 from gateway.core.keys import Keys
 from gateway.core.library import Library
 from gateway.core.owners import Owners
+from gateway.core.plans import Plans
 from gateway.core.ports import BlobStore, Catalog, Clock, Fetcher
+from gateway.core.sessions import Sessions
+from gateway.core.signing import Signing
 from gateway.settings import Settings
 from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
@@ -35,6 +39,9 @@ class Opened:
     blobs: BlobStore
     library: Library
     galleries: Galleries
+    holdings: Holdings
+    signing: Signing
+    sessions: Sessions
     arrivals: Arrivals
     derived: Derived
     owners: Owners
@@ -59,23 +66,33 @@ def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
         catalog = SqliteCatalog(settings.data / "catalog.db")
         blobs = DiskBlobs(settings.data)
         cache = DiskCache(settings.data, settings.files.cache_size)
-    intake = open_intake(settings)
+    intake, plans = open_intake(settings), Plans.named(settings.plans)
     library = Library(
-        catalog, blobs, cache, clock, intake, legacy_matches=matches_bcrypt, duplicates=settings.uploads.duplicates
-    )
+        catalog, blobs, cache, clock, intake,
+        legacy_matches=matches_bcrypt, plan_of=plans.of, duplicates=settings.uploads.duplicates,
+    )  # fmt: skip
     return Opened(
         catalog=catalog,
         blobs=blobs,
         library=library,
+        holdings=Holdings(catalog, clock, library),
+        signing=Signing(catalog, clock),
+        sessions=open_sessions(settings, catalog, blobs, library, clock),
         galleries=Galleries(catalog, clock, matches_password),
         arrivals=Arrivals(catalog, blobs),
         derived=Derived(catalog, blobs, cache, intake, max_variants=settings.files.max_variants),
         owners=Owners(catalog, clock),
-        keys=Keys(catalog, clock, matches_bcrypt),
+        keys=Keys(catalog, clock, matches_bcrypt, plans.of),
         fetcher=open_fetcher(settings),
         clock=clock,
         sweep_grace=timedelta(seconds=settings.sweeper.incoming_age),
     )
+
+
+def open_sessions(settings: Settings, catalog: Catalog, blobs: BlobStore, library: Library, clock: Clock) -> Sessions:
+    uploads = settings.uploads
+    lifetime = timedelta(seconds=uploads.session_age)
+    return Sessions(catalog, blobs, library, clock, max_bytes=uploads.max_size, lifetime=lifetime)
 
 
 def open_preparing(settings: Settings) -> Preparing:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
 from gateway.core.moving import Address, Origin, Site
-from gateway.core.records import Album, ApiKey, Asset, Category, FileEntry, Media, Owner, Tombstone
+from gateway.core.records import Album, ApiKey, Asset, Category, FileEntry, Listed, Media, Owner, Tombstone
 
 T = TypeVar("T")
 
@@ -50,10 +50,14 @@ def from_column(kind: Any) -> Callable[[Any], Any] | None:
     """How to read a column of this type; None where the stored value is the value."""
     if kind is bool:
         return bool
-    if kind in (datetime, datetime | None):
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind == datetime | None:
         return lambda text: text and datetime.fromisoformat(text)
     if kind == tuple[str, ...]:
         return lambda text: tuple(text.split())
+    if kind == tuple[str, ...] | None:
+        return lambda text: None if text is None else tuple(text.split())
     if kind == dict[str, str]:
         return json.loads
     return None
@@ -61,7 +65,7 @@ def from_column(kind: Any) -> Callable[[Any], Any] | None:
 
 def needs_writing(kind: Any) -> bool:
     """Whether a value of this type is another one in a column."""
-    return kind in (datetime, datetime | None, tuple[str, ...], dict[str, str])
+    return kind in (datetime, datetime | None, tuple[str, ...], tuple[str, ...] | None, dict[str, str])
 
 
 class Table(Generic[T]):
@@ -75,6 +79,7 @@ class Table(Generic[T]):
         self.fields = attrgetter(*self.columns)
         self.name = name
         self.select = f"SELECT {', '.join(self.columns)} FROM {name}"
+        self.qualified = ", ".join(f"{name}.{column}" for column in self.columns)
 
     def record(self, row: tuple[Any, ...], **rest: object) -> T:
         values = list(row)
@@ -110,4 +115,5 @@ SITE = Table("legacy_sites", Site)
 ORIGIN = Table("origins", Origin)
 ADDRESS = Table("addresses", Address)
 MEDIA = Table("media", Media, without=("tags",))
+LISTED = Table("media", Listed, without=("tags",))
 FILE_ENTRY = Table("media", FileEntry)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from gateway.store import words
+
 steps = Migrations("picgate")
 
 
@@ -208,6 +210,87 @@ def moving_in(db: Database) -> None:
         " target_id TEXT NOT NULL, variant TEXT, mime TEXT, PRIMARY KEY (path, site_id)) STRICT, WITHOUT ROWID"
     )
     db.execute("CREATE INDEX addresses_target ON addresses (target_id)")
+
+
+@steps()
+def picora(db: Database) -> None:
+    """What `/v1` asks for: plans, referers, sums by kind, tags in order of time, the feed, words, secrets."""
+    add_columns(db, "owners", plan="TEXT")
+    add_columns(db, "media", allowed_referers="TEXT")
+    db.execute("DROP VIEW img_images")
+    db.execute("CREATE VIEW img_images AS SELECT * FROM media WHERE kind = 'image'")
+    db.execute("CREATE INDEX media_kind ON media (owner_id, kind, created_at, id)")
+    db.execute("CREATE INDEX media_apart ON media (owner_id, kind, is_public, created_at, id)")
+    db.execute(
+        "CREATE TABLE totals (owner_id TEXT NOT NULL REFERENCES owners (id) ON DELETE CASCADE, kind TEXT NOT NULL,"
+        " is_public INTEGER NOT NULL, number INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+        " PRIMARY KEY (owner_id, kind, is_public)) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO totals SELECT owner_id, kind, is_public, count(*), sum(size_bytes) FROM media"
+        " GROUP BY owner_id, kind, is_public"
+    )
+    db.execute(
+        "CREATE TABLE upload_days (owner_id TEXT NOT NULL REFERENCES owners (id) ON DELETE CASCADE, day TEXT NOT NULL,"
+        " number INTEGER NOT NULL, PRIMARY KEY (owner_id, day)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE secrets (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    order_tags(db)
+    begin_feed(db)
+    for sql in words.TABLES:
+        db.execute(sql)
+    words.note_all(db.conn)
+
+
+@steps()
+def sessions(db: Database) -> None:
+    """Uploads that come in pieces."""
+    db.table("upload_sessions").create(
+        {
+            "id": str,
+            "owner_id": str,
+            "kind": str,
+            "length_bytes": int,
+            "offset_bytes": int,
+            "metadata": str,
+            "created_at": str,
+            "expires_at": str,
+            "media_id": str,
+        },
+        pk="id",
+        not_null={"owner_id", "offset_bytes", "metadata", "created_at", "expires_at"},
+        strict=True,
+    )
+    db.execute("CREATE INDEX upload_sessions_owner ON upload_sessions (owner_id)")
+    db.execute("CREATE INDEX upload_sessions_expiring ON upload_sessions (expires_at)")
+
+
+def order_tags(db: Database) -> None:
+    """Owner and time stand beside the tag, so that a page of one tag is read as it will be shown."""
+    db.execute("ALTER TABLE media_tags RENAME TO old_tags")
+    db.execute(
+        "CREATE TABLE media_tags (media_id TEXT NOT NULL REFERENCES media (id) ON DELETE CASCADE,"
+        " tag_id INTEGER NOT NULL REFERENCES tags (id), owner_id TEXT NOT NULL, created_at TEXT NOT NULL,"
+        " PRIMARY KEY (media_id, tag_id)) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO media_tags SELECT media_id, tag_id, owner_id, created_at FROM old_tags"
+        " JOIN media ON media.id = media_id"
+    )
+    db.execute("DROP TABLE old_tags")
+    db.execute("CREATE INDEX media_tags_tag ON media_tags (tag_id, owner_id, created_at, media_id)")
+
+
+def begin_feed(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE changes (media_id TEXT NOT NULL PRIMARY KEY, owner_id TEXT NOT NULL, kind TEXT NOT NULL,"
+        " changed_at TEXT NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO changes SELECT id, owner_id, kind, updated_at FROM media")
+    db.execute(
+        "INSERT INTO changes SELECT id, owner_id, kind, deleted_at FROM tombstones WHERE true ON CONFLICT DO NOTHING"
+    )
+    db.execute("CREATE INDEX changes_owner ON changes (owner_id, changed_at, media_id)")
 
 
 def add_columns(db: Database, table: str, **columns: str) -> None:

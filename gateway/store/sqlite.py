@@ -15,10 +15,14 @@ from sqlite_utils import Database
 from gateway.core.errors import StoreUnavailable
 from gateway.store.rows import Db, time_text
 from gateway.store.schema import steps
-from gateway.store.sql.media import MediaRows
+from gateway.store.sql.counting import CountingRows
+from gateway.store.sql.editing import EditingRows
+from gateway.store.sql.feed import FeedRows
 from gateway.store.sql.moving import MovingRows
 from gateway.store.sql.owners import OwnerRows
 from gateway.store.sql.places import PlaceRows
+from gateway.store.sql.sessions import SessionRows
+from gateway.store.words import WordRows
 
 BUSY_SECONDS = 20
 
@@ -27,7 +31,7 @@ class NewerCatalog(Exception):
     """The catalog was written by a newer version of this program."""
 
 
-class SqliteCatalog(OwnerRows, PlaceRows, MediaRows, MovingRows):
+class SqliteCatalog(WordRows, OwnerRows, PlaceRows, EditingRows, MovingRows, CountingRows, FeedRows, SessionRows):
     def __init__(self, file: Path) -> None:
         self.file = file
         self.writing = threading.Lock()

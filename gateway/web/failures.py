@@ -1,4 +1,5 @@
-"""One translator from what went wrong to each dialect: the legacy envelope below /api, a page everywhere else."""
+"""One translator from what went wrong to each dialect: the legacy envelope below /api, Picora's below /v1, and a page
+everywhere else."""
 
 from __future__ import annotations
 
@@ -9,8 +10,11 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from gateway.core.errors import GatewayError
 from gateway.core.library import not_found
+from gateway.core.sizes import format_size
 from gateway.web.chevereto import envelope
 from gateway.web.chevereto.reading import FORMATS, Format
+from gateway.web.picora import envelope as picora
+from gateway.web.picora.door import is_picora
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +25,7 @@ PAGE_STATUS = {
     "VALIDATION_ERROR": 400,
     "INTERNAL": 500,
 }
+HTTP_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 412: "PRECONDITION_FAILED", 415: "UNSUPPORTED_MEDIA_TYPE"}
 
 
 def register(app: Flask) -> None:
@@ -32,6 +37,8 @@ def register(app: Flask) -> None:
 def translate(error: GatewayError) -> Response:
     if is_legacy():
         return envelope.refusal(error, asked_format())
+    if is_picora():
+        return picora.refusal(error)
     status = PAGE_STATUS.get(error.code, 400)
     return page(status, error.message)
 
@@ -40,9 +47,24 @@ def translate_http(error: HTTPException) -> Response:
     if is_legacy():
         code = "METHOD_NOT_ALLOWED" if error.code == 405 else "VALIDATION_ERROR"
         return envelope.refusal(GatewayError(error.description or error.name, code=code), asked_format())
+    if is_picora():
+        return with_allow(error, picora.refusal(http_refusal(error)))
     if error.code == 404:
         return translate(not_found())
-    response = page(error.code or 500, error.description or error.name)
+    return with_allow(error, page(error.code or 500, error.description or error.name))
+
+
+def http_refusal(error: HTTPException) -> GatewayError:
+    """What the framework refuses by itself, as our doors would."""
+    if isinstance(error, RequestEntityTooLarge):
+        limit = format_size(request.max_content_length or 0)
+        return GatewayError(f"The request is larger than {limit}, the most that is taken here.", code="FILE_TOO_BIG")
+    if error.code == 404:
+        return GatewayError(f"There is no {request.path} here.", code="NOT_FOUND")
+    return GatewayError(error.description or error.name, code=HTTP_CODES.get(error.code or 400, "BAD_REQUEST"))
+
+
+def with_allow(error: HTTPException, response: Response) -> Response:
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
@@ -53,8 +75,14 @@ def translate_crash(error: Exception) -> Response:
     request_id = request.environ.get("picgate.request_id", "-")
     log.error("request %s failed", request_id, exc_info=error)
     return translate(
-        GatewayError(f"Something went wrong inside the gateway. Its log tells more: request {request_id}.")
+        GatewayError(
+            f"Something went wrong inside the gateway. Its log tells more: request {request_id}.", request_id=request_id
+        )
     )
+
+
+def is_api() -> bool:
+    return is_legacy() or is_picora()
 
 
 def is_legacy() -> bool:

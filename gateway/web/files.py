@@ -19,14 +19,13 @@ from gateway.core.derived import Derived, measured_format
 from gateway.core.errors import FileRefused, GatewayError, InvalidImageParams, NotFound, StoreUnavailable
 from gateway.core.formats.registry import FORMATS, KNOWN_EXTENSIONS
 from gateway.core.forwarding import Book, OldFile
-from gateway.core.keys import Keys
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
 from gateway.core.recipes import Recipe, asked_recipe
 from gateway.core.records import FileEntry, Variant, rendition_mime
 from gateway.core.spellings import is_file_name
-from gateway.web.auth import may_read
 from gateway.web.sending import plain, refuse, send
+from gateway.web.visibility import Visibility, is_open
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,14 +46,14 @@ CONVERTED = frozenset(format.mime for format in FORMATS if format.stored_as != f
 
 class Files:
     def __init__(
-        self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, keys: Keys, book: Book, *,
-        sendfile: Literal["direct", "x-accel"], accel_prefix: str, webp: Literal["auto", "off"],
+        self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, visibility: Visibility,
+        book: Book, *, sendfile: Literal["direct", "x-accel"], accel_prefix: str, webp: Literal["auto", "off"],
     ) -> None:  # fmt: skip
         self.app = app
         self.library = library
         self.derived = derived
         self.blobs = blobs
-        self.keys = keys
+        self.visibility = visibility
         self.book = book
         self.accel_prefix = accel_prefix if sendfile == "x-accel" else None
         self.has_stand_in = HAS_STAND_IN if webp == "auto" else frozenset()
@@ -74,8 +73,8 @@ class Files:
         if not entry:
             old = self.forwarded(environ)
             return self.send_old(old, environ, start_response) if old else plain(environ, start_response, 404)
-        if refused := may_read(entry, self.keys, environ):
-            return plain(environ, start_response, refused)
+        if refused := self.visibility.refusal(entry, variant, environ):
+            return withhold(environ, start_response, refused)
         # A drawing is sharp at any size, and stands in for its own thumbnail.
         variant = variant if entry.extension != "svg" else None
         query = environ.get("QUERY_STRING")
@@ -99,8 +98,8 @@ class Files:
         entry = self.library.file_entry(old.id)
         if not entry:
             return plain(environ, start_response, 404 if self.book.has_file(old) else 410)
-        if refused := may_read(entry, self.keys, environ):
-            return plain(environ, start_response, refused)
+        if refused := self.visibility.refusal(entry, old.variant, environ):
+            return withhold(environ, start_response, refused)
         variant = old.variant if entry.extension != "svg" else None
         return self.send_as_is(entry, variant, old_type(old, entry, variant), environ, start_response)
 
@@ -112,7 +111,7 @@ class Files:
             more = VARIES
             if takes_webp(environ.get("HTTP_ACCEPT", "")) and (webp := self.derived.stand_in(entry)):
                 etag = derived_etag(entry, "webp", webp)
-                return send(webp, "image/webp", etag, environ, start_response, is_public=entry.is_public, more=more)
+                return send(webp, "image/webp", etag, environ, start_response, is_open=is_open(entry), more=more)
         return self.send_as_is(entry, variant, own_type(entry, variant), environ, start_response, more)
 
     def send_as_is(
@@ -128,7 +127,7 @@ class Files:
         is_drawing = entry.extension == "svg"
         accel = f"{self.accel_prefix}{name[:2]}/{name}" if self.accel_prefix and not is_drawing else None
         more = CLOSED if is_drawing else more
-        return send(blob, mime, etag, environ, start_response, is_public=entry.is_public, more=more, accel=accel)
+        return send(blob, mime, etag, environ, start_response, is_open=is_open(entry), more=more, accel=accel)
 
     def send_measured(
         self, entry: FileEntry, variant: Variant | None, recipe: Recipe, environ: WSGIEnvironment,
@@ -139,7 +138,7 @@ class Files:
         blob = self.derived.measured(entry, recipe)
         format = measured_format(entry, recipe)
         etag = derived_etag(entry, recipe.key(format.name) + format.extension, blob)
-        return send(blob, format.mime, etag, environ, start_response, is_public=entry.is_public)
+        return send(blob, format.mime, etag, environ, start_response, is_open=is_open(entry))
 
 
 def answered(send: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -154,6 +153,10 @@ def answered(send: WSGIApplication, environ: WSGIEnvironment, start_response: St
         return refusal(environ, start_response, 400, error)
     except FileRefused as error:
         return refusal(environ, start_response, 422, error)
+
+
+def withhold(environ: WSGIEnvironment, start_response: StartResponse, status: int) -> Iterable[bytes]:
+    return plain(environ, start_response, status, [("WWW-Authenticate", "Bearer")] if status == 401 else None)
 
 
 def asked_path(environ: WSGIEnvironment) -> str:

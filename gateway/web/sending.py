@@ -26,15 +26,16 @@ Headers = list[tuple[str, str]]
 
 def send(
     blob: Blob, mime: str, etag: str, environ: WSGIEnvironment, start_response: StartResponse, *,
-    is_public: bool, more: Iterable[tuple[str, str]] = (), accel: str | None = None,
+    is_open: bool, more: Iterable[tuple[str, str]] = (), accel: str | None = None,
 ) -> Iterable[bytes]:  # fmt: skip
-    """`accel` is the place at which the server in front finds the file, if it is to send it."""
+    """`is_open` are the bytes that everybody may have and keep. `accel` is the place at which the server in front finds
+    the file, if it is to send it."""
     modified = date_header(blob.modified_at)
     headers: Headers = [
         ("Content-Type", mime),
         ("ETag", etag),
         ("Last-Modified", modified),
-        ("Cache-Control", PUBLIC if is_public else PRIVATE),
+        ("Cache-Control", PUBLIC if is_open else PRIVATE),
         ("X-Content-Type-Options", "nosniff"),
         ("Accept-Ranges", "bytes"),
         ("Access-Control-Allow-Origin", "*"),

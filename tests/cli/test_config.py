@@ -44,6 +44,14 @@ def test_what_it_prints_is_a_settings_file(run: Run, data: Path, tmp_path: Path)
     assert shown(run, "--config", "other.toml")["server.port"] == "8080  # other.toml"
 
 
+def test_plans_are_shown_and_can_be_read_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.toml").write_text('[plans.pro]\nimage_bytes = "5 GB"\n[plans.any]\n')
+    monkeypatch.setenv("GATEWAY_PLANS__PRO__MAX_KEYS", "3")
+    text = run("config").stdout
+    assert tomllib.loads(text)["plans"] == {"pro": {"image_bytes": "5 GB", "max_keys": 3}, "any": {}}
+    assert shown(run)["plans.pro.max_keys"] == "3  # GATEWAY_PLANS__PRO__MAX_KEYS"
+
+
 def test_it_needs_no_library(run: Run, data: Path) -> None:
     run("config")
     assert not data.exists()

@@ -48,7 +48,7 @@ def test_one_byte_over_the_quota_is_refused_and_nothing_is_written(catalog: Cata
     media = a_media(limited, size_bytes=2, tags=("never seen",))
     with pytest.raises(QuotaExceeded) as refused:
         catalog.add_media(media, token := a_token(), reuse=True)
-    assert refused.value.meta == {"used": 9_999, "limit": 10_000, "needed": 2}
+    assert refused.value.meta == {"type": "storage", "used": 9_999, "limit": 10_000, "needed": 2}
     assert catalog.media(media.id) is None
     assert catalog.media_with_token(media.id, token) is None
     assert catalog.owner(limited.id) == replace(limited, storage_used_bytes=9_999, media_count=1)

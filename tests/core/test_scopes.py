@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import InvalidInput
-from gateway.core.scopes import SCOPES, understand_scopes
+from gateway.core.scopes import SCOPES, tier_of, understand_scopes
 
 READ = ("media.read", "account.read", "usage.read")
 
@@ -73,3 +73,18 @@ def test_an_unknown_scope_is_refused_by_name(name: str) -> None:
         understand_scopes(["media.read", name])
     assert repr(name.strip()) in refused.value.message
     assert "read_write_delete" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("scopes", "tier"),
+    [
+        ((), "read"),
+        (("media.read",), "read"),
+        (("usage.read",), "read"),
+        (("media.write",), "read_write"),
+        (("media.delete",), "read_write_delete"),
+        (SCOPES, "read_write_delete"),
+    ],
+)
+def test_a_tier_names_what_scopes_allow(scopes: tuple[str, ...], tier: str) -> None:
+    assert tier_of(scopes) == tier

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.changes import Changes
 from gateway.core.errors import StoreUnavailable
 from gateway.core.records import Owner
 from gateway.store import sqlite
@@ -53,6 +54,9 @@ WRITES: dict[str, Callable[[SqliteCatalog, Owner], object]] = {
     "add_delete_token": lambda catalog, owner: catalog.add_delete_token("any", a_token()),
     "count_view": lambda catalog, owner: catalog.count_view("any"),
     "remove_media": lambda catalog, owner: catalog.remove_media("any", NOW),
+    "change_media": lambda catalog, owner: catalog.change_media("any", Changes(title="new"), NOW),
+    "secret": lambda catalog, owner: catalog.secret("signing"),
+    "recount": lambda catalog, owner: catalog.recount(),
     "claim": lambda catalog, owner: catalog.claim("sweep", "me", NOW, NOW),
 }
 
@@ -88,6 +92,16 @@ def test_removed_media_leaves_a_tombstone_and_nothing_else(catalog: SqliteCatalo
     assert ask(file, "SELECT * FROM tombstones") == [(media.id, "image", alice.id, "2026-11-21T12:00:00.123Z")]
     for table in ("media", "media_tags", "delete_tokens"):
         assert ask(file, f"SELECT * FROM {table}") == []
+
+
+def test_a_wrong_sum_is_found_and_put_right(catalog: SqliteCatalog, alice: Owner, file: Path) -> None:
+    catalog.add_media(a_media(alice), a_token(), reuse=False)
+    before = catalog.owner(alice.id), catalog.totals(alice.id)
+    for wrong in ("UPDATE totals SET number = 7", "DELETE FROM totals", "UPDATE owners SET storage_used_bytes = 0"):
+        ask(file, wrong)
+        assert catalog.recount()
+        assert (catalog.owner(alice.id), catalog.totals(alice.id)) == before
+        assert not catalog.recount()
 
 
 def test_a_failure_in_the_middle_takes_everything_back(catalog: SqliteCatalog, alice: Owner) -> None:

@@ -6,34 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.core.errors import QuotaExceeded
-from gateway.core.records import FileEntry, Media, Usage, Variant
-from gateway.core.sizes import format_size
-from gateway.store.rows import ASSET, FILE_ENTRY, MEDIA, Db, time_text
-from gateway.store.sql.base import Sql
+from gateway.core.plans import UNLIMITED, Plan
+from gateway.core.records import FileEntry, Media, Tombstone, Usage, Variant
+from gateway.store.rows import ASSET, FILE_ENTRY, MEDIA, TOMBSTONE, Db, time_text
+from gateway.store.sql.counting import count, count_upload, note_changes
+from gateway.store.sql.quotas import refuse_upload
+from gateway.store.sql.search import SearchRows
 
 TAG_NAMES = "SELECT tags.name FROM media_tags JOIN tags ON tags.id = tag_id WHERE media_id = ? ORDER BY tag_id"
 
 
-class MediaRows(Sql):
-    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool) -> Media | None:
+class MediaRows(SearchRows):
+    def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool, plan: Plan = UNLIMITED) -> Media | None:
         with self.transaction() as db:
             if reuse and (same := self.find_same(media.owner_id, media.source_sha256 or media.sha256, db)):
                 add_token(db, delete_token_hash, same.id)
                 return same
-            used, limit = db.execute(
-                "SELECT storage_used_bytes, quota_bytes FROM owners WHERE id = ?", (media.owner_id,)
-            ).fetchone()
-            if limit is not None and used + media.size_bytes > limit:
-                raise over_quota(used, limit, media.size_bytes)
-            db.execute(
-                "UPDATE owners SET storage_used_bytes = storage_used_bytes + ?, media_count = media_count + 1"
-                " WHERE id = ?",
-                (media.size_bytes, media.owner_id),
-            )
+            refuse_upload(db, media, plan)
             MEDIA.insert(db, media)
-            count_in_album(db, media.album_id, 1)
             add_tags(db, [media])
+            count(db, [media], 1)
+            count_upload(db, media)
+            self.note_words(db, [media])
+            note_changes(db, [media], media.updated_at)
             add_token(db, delete_token_hash, media.id)
             return None
 
@@ -103,17 +98,15 @@ class MediaRows(Sql):
     def remove_media(self, media_id: str, at: datetime) -> bool:
         with self.transaction() as db:
             row = db.execute(
-                "DELETE FROM media WHERE id = ? RETURNING id, kind, owner_id, size_bytes, album_id", (media_id,)
+                f"DELETE FROM media WHERE id = ? RETURNING {', '.join(MEDIA.columns)}", (media_id,)
             ).fetchone()
             if not row:
                 return False
-            db.execute(
-                "UPDATE owners SET storage_used_bytes = storage_used_bytes - ?, media_count = media_count - 1"
-                " WHERE id = ?",
-                (row[3], row[2]),
-            )
-            count_in_album(db, row[4], -1)
-            db.execute("INSERT INTO tombstones VALUES (?, ?, ?, ?)", (*row[:3], time_text(at)))
+            media = MEDIA.record(row)
+            TOMBSTONE.insert(db, Tombstone(media.id, media.kind, media.owner_id, at))
+            count(db, [media], -1)
+            self.forget_words(db, [media])
+            note_changes(db, [media], at)
             return True
 
     def expired(self, now: datetime, limit: int) -> list[Media]:
@@ -140,31 +133,17 @@ class MediaRows(Sql):
 
 def add_tags(db: Db, batch: Sequence[Media]) -> None:
     """Tags get their numbers in the order in which the catalog meets them."""
-    pairs = [(name, media.id) for media in batch for name in media.tags]
+    pairs = [(name, media) for media in batch for name in media.tags]
     if pairs:
         names = dict.fromkeys(name for name, _ in pairs)
         db.executemany("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names])
         db.executemany(
-            "INSERT INTO media_tags (tag_id, media_id) SELECT id, ? FROM tags WHERE name = ?",
-            [(media_id, name) for name, media_id in pairs],
+            "INSERT INTO media_tags (tag_id, media_id, owner_id, created_at)"
+            " SELECT id, ?, ?, ? FROM tags WHERE name = ?",
+            [(media.id, media.owner_id, time_text(media.created_at), name) for name, media in pairs],
         )
 
 
 def add_token(db: Db, token_hash: str, media_id: str) -> None:
     scheme = "bcrypt" if token_hash.startswith("$2") else "sha256"
     db.execute("INSERT INTO delete_tokens VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (token_hash, media_id, scheme))
-
-
-def count_in_album(db: Db, album_id: str | None, step: int) -> None:
-    if album_id:
-        db.execute("UPDATE albums SET media_count = media_count + ? WHERE id = ?", (step, album_id))
-
-
-def over_quota(used: int, limit: int, needed: int) -> QuotaExceeded:
-    return QuotaExceeded(
-        f"Storage quota reached: {format_size(used)} of {format_size(limit)} are used and this file needs "
-        f"{format_size(needed)}. Delete something or ask for more.",
-        used=used,
-        limit=limit,
-        needed=needed,
-    )

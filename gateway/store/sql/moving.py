@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from gateway.core.errors import GatewayError, InvalidInput
+from gateway.core.errors import GatewayError
 from gateway.core.moving import Address, Arrived, Leads, Origin, Site, Target
 from gateway.core.records import Asset, Media, Tombstone
 from gateway.store.rows import ADDRESS, ASSET, MEDIA, ORIGIN, SITE, TOMBSTONE, Db, T, Table
 from gateway.store.sql.base import Row
-from gateway.store.sql.media import add_tags, over_quota
-from gateway.store.sql.pages import PageRows
+from gateway.store.sql.counting import count, note_changes
+from gateway.store.sql.media import add_tags
+from gateway.store.sql.quotas import refuse_arrivals
+from gateway.store.sql.search import SearchRows
 
 V = TypeVar("V")
 TOKENS = "SELECT media_id, token_hash FROM delete_tokens WHERE media_id IN"
 
 
-class MovingRows(PageRows):
+class MovingRows(SearchRows):
     # sites, origins, addresses
 
     def add_site(self, site: Site) -> None:
@@ -105,10 +106,11 @@ class MovingRows(PageRows):
 
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
         with self.transaction() as db:
-            refusals = refuse(db, [one.media for one in batch])
+            refusals = refuse_arrivals(db, [one.media for one in batch])
             kept = [one for one, refusal in zip(batch, refusals, strict=True) if not refusal]
-            db.executemany(MEDIA.insertion(), (MEDIA.values(one.media) for one in kept))
-            add_tags(db, [one.media for one in kept])
+            media = [one.media for one in kept]
+            db.executemany(MEDIA.insertion(), map(MEDIA.values, media))
+            add_tags(db, media)
             db.executemany(
                 "INSERT INTO delete_tokens VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [
@@ -119,7 +121,10 @@ class MovingRows(PageRows):
             )
             ORIGIN.insert_new(db, (origin for one in kept for origin in one.origins))
             ADDRESS.insert_new(db, (address for one in kept for address in one.addresses))
-            count(db, [one.media for one in kept], 1)
+            count(db, media, 1)
+            self.note_words(db, media)
+            if media:
+                note_changes(db, media, max(one.updated_at for one in media))
             return refusals
 
     def export_media(self, after: str, limit: int) -> list[Arrived]:
@@ -157,6 +162,10 @@ class MovingRows(PageRows):
             db.execute("DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM media_tags)")
             forget(db, ids)
             count(db, found, -1)
+            self.forget_words(db, found)
+            # Whoever copied them meanwhile is told.
+            if found:
+                note_changes(db, found, max(one.updated_at for one in found))
             return found
 
     def withdraw(self, kind: Target, ids: Sequence[str | int]) -> set[str]:
@@ -201,49 +210,6 @@ WITHDRAW: dict[Target, str] = {
     "key": "DELETE FROM api_keys WHERE id = ?",
     "asset": "DELETE FROM assets WHERE id = ?",
 }
-
-
-def refuse(db: Db, batch: Sequence[Media]) -> list[GatewayError | None]:
-    """Which of them may not be added, each judged as if those before it had been."""
-    marks = ", ".join("?" * len(batch))
-    taken = {
-        row[0]
-        for row in db.execute(f"SELECT id FROM media WHERE id IN ({marks})", [one.id for one in batch]).fetchall()
-    }
-    room: dict[str, tuple[int, int | None]] = {}
-    refusals: list[GatewayError | None] = []
-    for media in batch:
-        if media.owner_id not in room:
-            room[media.owner_id] = db.execute(
-                "SELECT storage_used_bytes, quota_bytes FROM owners WHERE id = ?", (media.owner_id,)
-            ).fetchone()
-        used, limit = room[media.owner_id]
-        if media.id in taken:
-            refusals.append(InvalidInput(f"The id {media.id} belongs to another file already."))
-        elif limit is not None and used + media.size_bytes > limit:
-            refusals.append(over_quota(used, limit, media.size_bytes))
-        else:
-            refusals.append(None)
-            room[media.owner_id] = used + media.size_bytes, limit
-            taken.add(media.id)
-    return refusals
-
-
-def count(db: Db, batch: Sequence[Media], step: int) -> None:
-    """The counters of owners and albums, each once."""
-    owners: Counter[str] = Counter(one.owner_id for one in batch)
-    used: Counter[str] = Counter()
-    for one in batch:
-        used[one.owner_id] += one.size_bytes
-    db.executemany(
-        "UPDATE owners SET storage_used_bytes = storage_used_bytes + ?, media_count = media_count + ? WHERE id = ?",
-        [(step * used[owner], step * number, owner) for owner, number in owners.items()],
-    )
-    albums = Counter(one.album_id for one in batch if one.album_id)
-    db.executemany(
-        "UPDATE albums SET media_count = media_count + ? WHERE id = ?",
-        [(step * number, album) for album, number in albums.items()],
-    )
 
 
 def forget(db: Db, targets: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.core.errors import InvalidInput
+from gateway.core.errors import InvalidInput, QuotaExceeded
 from gateway.core.records import ApiKey, Owner
-from gateway.store.rows import API_KEY, OWNER, time_text
+from gateway.store.rows import API_KEY, OWNER, Db, time_text
 from gateway.store.sql.base import Sql
 
 
@@ -35,10 +35,16 @@ class OwnerRows(Sql):
         with self.transaction() as db:
             db.execute("UPDATE owners SET is_active = ? WHERE id = ?", (is_active, owner_id))
 
+    def set_owner_limits(self, owner_id: str, plan: str | None, quota_bytes: int | None) -> None:
+        with self.transaction() as db:
+            db.execute("UPDATE owners SET plan = ?, quota_bytes = ? WHERE id = ?", (plan, quota_bytes, owner_id))
+
     # keys
 
-    def add_key(self, key: ApiKey) -> None:
+    def add_key(self, key: ApiKey, at_most: int | None = None) -> None:
         with self.transaction() as db:
+            if at_most is not None:
+                refuse_too_many(db, key.owner_id, at_most)
             API_KEY.insert(db, key)
 
     def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
@@ -60,3 +66,16 @@ class OwnerRows(Sql):
                 "UPDATE api_keys SET last_used_at = ?, sha256 = coalesce(sha256, ?) WHERE id = ?",
                 (time_text(at), sha256, key_id),
             )
+
+
+def refuse_too_many(db: Db, owner_id: str, at_most: int) -> None:
+    (used,) = db.execute(
+        "SELECT count(*) FROM api_keys WHERE owner_id = ? AND revoked_at IS NULL", (owner_id,)
+    ).fetchone()
+    if used >= at_most:
+        raise QuotaExceeded(
+            f"The plan's quota of {at_most} keys is used up. Revoke one that is no longer needed.",
+            type="api_key_count",
+            used=used,
+            limit=at_most,
+        )

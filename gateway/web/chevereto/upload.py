@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from flask import Response, request
@@ -17,6 +16,7 @@ from gateway.web.bodies import StreamingRequest
 from gateway.web.chevereto import base64text, envelope
 from gateway.web.chevereto.answer import Answers
 from gateway.web.chevereto.reading import UploadRequest, read_upload, upload_of
+from gateway.web.limits import RateLimits
 
 METHODS = ("GET", "POST")
 PREFLIGHT = {
@@ -30,14 +30,14 @@ PREFLIGHT = {
 class UploadDoor:
     def __init__(
         self, library: Library, keys: Keys, fetcher: Fetcher, clock: Clock, answers: Answers, *,
-        limit: Callable[[Caller], None], url_sources: bool, camera_tags: bool, max_bytes: int,
+        rates: RateLimits, url_sources: bool, camera_tags: bool, max_bytes: int,
     ) -> None:  # fmt: skip
         self.library = library
         self.keys = keys
         self.fetcher = fetcher
         self.clock = clock
         self.answers = answers
-        self.limit = limit
+        self.rates = rates
         self.url_sources = url_sources
         self.camera_tags = camera_tags
         self.max_bytes = max_bytes
@@ -82,7 +82,7 @@ class UploadDoor:
         caller.require("media.write")
         if action != "upload":
             raise InvalidInput("Invalid API action", code="ACTION_INVALID")
-        self.limit(caller)
+        self.rates.take(caller, "upload", request.remote_addr or "").require()
         return caller
 
     def source(self, asked: UploadRequest) -> tuple[Upload, str]:
