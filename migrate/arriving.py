@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -93,6 +94,17 @@ class Arriving:
             for (item, prepared), one, refusal in zip(ready, arrived, refusals, strict=True)
         ]
 
+    def abandon(self, done: Sequence[Done]) -> None:
+        """The files of a run that stops before their rows are written; but never those of a row that was."""
+        left = [one.prepared for one in done if one.prepared and self.bringing.writes]
+        for start in range(0, len(left), 500):
+            batch = left[start : start + 500]
+            with suppress(GatewayError):  # then the sweep finds them
+                here = self.catalog.media_ids([prepared.id for prepared in batch])
+                for prepared in batch:
+                    if prepared.id not in here:
+                        self.opened.arrivals.drop(prepared)
+
     def replace_stand_ins(self, arrived: Sequence[Arrived]) -> None:
         """A file that was fetched ahead, when somebody asked for it, has its real record now."""
         paths = [address.path for one in arrived for address in one.addresses]
@@ -139,7 +151,7 @@ class Arriving:
             is_public=item.is_public,
             is_nsfw=item.is_nsfw,
             album_id=self.places.albums.get(item.album) if item.album else None,
-            category_id=self.places.categories.get(item.category) if item.category else None,
+            category_id=self.places.category_of(item),
             views=item.views,
             thumb_bytes=prepared.thumb_bytes,
             medium_bytes=prepared.medium_bytes,

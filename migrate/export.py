@@ -185,7 +185,7 @@ class Writing:
         after = ""
         while page := self.catalog.tombstones(after, PAGE):
             for tombstone in page:
-                self.write(tombstone_line(tombstone))
+                self.write(tombstone_line(tombstone, self.leads("media", tombstone.id)))
             after = page[-1].id
 
     def known(self, ids: list[str]) -> set[str]:

@@ -148,7 +148,9 @@ class Journal:
         self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
 
     def added(self, kind: str) -> list[tuple[str, str]]:
-        return [(row["id"], row["name"]) for row in self.db.table("added").rows_where("kind = ?", [kind])]
+        """In the order in which they came."""
+        rows = self.db.table("added").rows_where("kind = ?", [kind], order_by="rowid")
+        return [(row["id"], row["name"]) for row in rows]
 
     def lead(self, kind: LeadKind, ids: Iterable[str], target_id: str) -> None:
         """What is about to lead to a record that was here before this run."""

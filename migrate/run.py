@@ -35,6 +35,7 @@ from migrate.working import Done, Workers
 log = logging.getLogger(__name__)
 
 BATCH = 50  # items that are decided, and handed to a process, at once
+EXPORT = "picgate"  # not a site: what it tells of has ids of ours
 TOGETHER = 10  # batches that are written to the catalog at once
 AHEAD = 3  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
 KILLED = (
@@ -56,6 +57,11 @@ class Flight:
     decided: list[Outcome]
     future: Future[list[Done]] | None
     done: list[Done] = field(default_factory=list)
+
+    def results(self) -> list[Done]:
+        """What a process has done of it, whether or not anybody came to ask."""
+        future = self.future
+        return future.result() if future and future.done() and not future.cancelled() and not future.exception() else []
 
 
 class Engine:
@@ -99,7 +105,8 @@ class Engine:
         sites = [as_site(site, self.journal.run.id, now) for site in self.source.sites()]
         if self.writes:
             for site in sites:
-                self.opened.catalog.add_site(site)
+                if site.kind != EXPORT:
+                    self.opened.catalog.add_site(site)
         bringing = Bringing(self.opened.catalog, self.journal, self.options, sites, now, writes=self.writes)
         try:
             people = People(bringing, self.opened)
@@ -127,13 +134,17 @@ class Engine:
                     break
                 flights.append(self.launch(batch, planner, arriving, workers))
                 if len(flights) == TOGETHER + AHEAD * workers.count:
-                    self.land([flights.popleft() for _ in range(TOGETHER)], arriving)
+                    self.land(flights, arriving)
             while flights:
-                self.land([flights.popleft() for _ in range(min(TOGETHER, len(flights)))], arriving)
+                self.land(flights, arriving)
+        except KeyboardInterrupt:
+            workers.kill()
+            raise Halt("Stopped at once.\n`migrate resume` goes on with what was not finished.") from None
         finally:
             workers.close()
+            arriving.abandon([done for flight in flights for done in flight.results()])
         if self.stop.is_asked:
-            raise Halt("Stopped as asked. What was begun is finished; `migrate resume` goes on from here.")
+            raise Halt("Stopped as asked: what was begun is finished.\n`migrate resume` goes on from here.")
 
     def to_do(self) -> Iterator[Item]:
         for item in islice(self.source.items(), self.options.limit):
@@ -145,7 +156,7 @@ class Engine:
         batch = [item for item in batch if item.key not in settled]
         known = planner.look_up(batch)
         decided, jobs, items = [], [], {}
-        for item in batch:
+        for item in (planner.without_clashes(item, known) for item in batch):
             if verdict := planner.decide(item, known):
                 decided.append(verdict)
             elif item.key in items:
@@ -155,18 +166,21 @@ class Engine:
                 jobs.append(arriving.job(item))
         return Flight(items, decided, workers.submit(jobs) if jobs else None)
 
-    def land(self, flights: list[Flight], arriving: Arriving) -> None:
+    def land(self, flights: deque[Flight], arriving: Arriving) -> None:
         """Several at once: each time the disk is told to write and the catalog to commit, both take a moment."""
-        for flight in flights:
+        landing = [flights[at] for at in range(min(TOGETHER, len(flights)))]
+        for flight in landing:
             self.watcher.working_on(next((item.name for item in flight.items.values()), ""))
             try:
                 flight.done = flight.future.result() if flight.future else []
             except BrokenProcessPool as error:
                 raise Halt(KILLED) from error
-        outcomes = [decided for flight in flights for decided in flight.decided]
-        done = [(flight.items[result.key], result) for flight in flights for result in flight.done]
+        outcomes = [decided for flight in landing for decided in flight.decided]
+        done = [(flight.items[result.key], result) for flight in landing for result in flight.done]
         outcomes += arriving.keep(done)
         self.journal.write(outcomes)
+        for _ in landing:
+            flights.popleft()
         for one in outcomes:
             self.watcher.settled(one)
         if any(result.is_store_full for _, result in done):

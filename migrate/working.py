@@ -106,6 +106,10 @@ class Workers:
         done.set_result(self.own.do(jobs))
         return done
 
+    def kill(self) -> None:
+        for process in multiprocessing.active_children():
+            process.terminate()
+
     def close(self) -> None:
         if self.pool:
             self.pool.shutdown(cancel_futures=True)

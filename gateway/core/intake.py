@@ -65,7 +65,8 @@ class Intake:
         return upload
 
     def develop(self, upload: Upload, filename: str, arrived_at: datetime, resize_width: int | None) -> Developed:
-        return self.develop_file(upload.reader(), self.sniff(upload), filename, arrived_at, resize_width)
+        format = self.sniff(upload)  # first: readers of an upload share one position
+        return self.develop_file(upload.reader(), format, filename, arrived_at, resize_width)
 
     def develop_file(
         self, file: BinaryIO, format: Format, filename: str, arrived_at: datetime, resize_width: int | None = None

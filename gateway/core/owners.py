@@ -39,6 +39,7 @@ class Owners:
             media_count=0,
             password_hash=password_hash,
             created_at=self.clock.now(),
+            is_private=True,
         )
         self.catalog.add_owner(owner)
         return owner
@@ -55,6 +56,14 @@ class Owners:
     def disable(self, username: str) -> None:
         """The keys of a disabled owner are refused from the next request on; what was public stays public."""
         self.catalog.set_owner_active(self.named(username).id, False)
+
+    def publish(self, username: str) -> None:
+        """Give the owner a page of his own that lists what he shows to everybody, and name him there."""
+        self.catalog.set_owner_private(self.named(username).id, False)
+
+    def conceal(self, username: str) -> None:
+        """Without a page: what he uploaded is found by its address alone."""
+        self.catalog.set_owner_private(self.named(username).id, True)
 
     def enable(self, username: str) -> None:
         self.catalog.set_owner_active(self.named(username).id, True)

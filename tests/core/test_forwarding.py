@@ -197,6 +197,21 @@ def test_the_host_tells_sites_apart(book: Book, old: OldHost, young: OldHost, ho
     assert book.page(host, f"/image/{old.short(1)}") == OldPage("media", target)
 
 
+def test_the_host_counts_more_than_how_a_path_is_written(book: Book, old: OldHost, young: OldHost) -> None:
+    old.address("media", "cat", "/a.th.png", "/a+b.png")
+    young.address("media", "dog", "/a.png", "/a b.png")
+    assert book.file("young.example", "/a.th.png") == OldFile("dog", "th", None)
+    assert file_id(book, "/a+b.png", "young.example") == "dog"
+    assert file_id(book, "/a.th.png", "elsewhere.example") == file_id(book, "/a+b.png") == "cat"
+
+
+def test_two_owners_of_one_name_are_told_apart(book: Book, old: OldHost, young: OldHost) -> None:
+    young.address("owner", "other bob", "/bob")
+    old.address("owner", "bob", "/bob")
+    assert book.page("young.example", "/Bob/albums") == OldPage("owner", "other bob")
+    assert book.page("old.example", "/Bob/albums") == OldPage("owner", "bob")
+
+
 def test_what_only_another_site_knows_is_found_there(book: Book, old: OldHost, young: OldHost) -> None:
     young.address("media", "dog", "/1.png")
     young.origin("media", 1, "dog")

@@ -28,7 +28,7 @@ ONE_ROW = "INSERT INTO `chv_images` VALUES (1,'x','y');\n"
         "INSERT  IGNORE INTO `chv_images` VALUES (1,'x',NULL),(2,'y','z');",
         "REPLACE INTO `chv_images` VALUES (1,'x',NULL),(2,'y','z');",
         "INSERT DELAYED IGNORE INTO `chv_images` VALUES (1,'x',NULL),(2,'y','z');",
-        "INSERT INTO `chv_images` VALUES (1,\t'x',\tNULL),\n(2,\t'y',\t'z')\nON DUPLICATE KEY UPDATE `a` = VALUES(`a`);",
+        "INSERT INTO `chv_images` VALUES (1,\t'x',\tNULL),\n(2,'y','z')\nON DUPLICATE KEY UPDATE `a` = VALUES(`a`);",
         "INSERT INTO `chv_images` VALUES (1,'x',NULL),(2,'y','z') AS new ON DUPLICATE KEY UPDATE a = new.a;",
         'INSERT INTO `chv_images` VALUES ("1","x",NULL),("2","y","z");',
         "INSERT INTO `site`.`chv_images` VALUES (9,'elsewhere','');\n"

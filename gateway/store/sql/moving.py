@@ -97,12 +97,6 @@ class MovingRows(PageRows):
     def assets(self) -> list[Asset]:
         return [ASSET.record(row) for row in self.rows(f"{ASSET.select} ORDER BY id")]
 
-    def set_owner_pictures(self, owner_id: str, avatar_id: str | None, background_id: str | None) -> None:
-        with self.transaction() as db:
-            db.execute(
-                "UPDATE owners SET avatar_id = ?, background_id = ? WHERE id = ?", (avatar_id, background_id, owner_id)
-            )
-
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
         with self.transaction() as db:
             refusals = refuse(db, [one.media for one in batch])

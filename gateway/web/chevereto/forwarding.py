@@ -51,7 +51,7 @@ class Forwarding:
 
     def answer(self, error: NotFound) -> Response:
         """A fallback host, if there is one, is to be asked after the book."""
-        if failures.is_legacy() or not is_forwarded():
+        if not is_forwarded():
             return failures.translate(error)
         try:
             query = asked_query()

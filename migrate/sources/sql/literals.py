@@ -27,9 +27,10 @@ INTEGER = re.compile(r"-?\d+")
 
 ESCAPES = {"'": "'", '"': '"', "n": "\n", "r": "\r", "t": "\t", "0": "\0", "b": "\b", "Z": "\x1a",
            "%": "\\%", "_": "\\_"}  # fmt: skip
+BACKSLASH = "\u0100"  # no byte of a dump
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 WORDS = {"NULL": None, "DEFAULT": None, "TRUE": "1", "FALSE": "0"}  # only generated columns are written as DEFAULT
-LARGEST, SMALLEST = 2**63 - 1, -(2**63)
+LARGEST, SMALLEST, SAFE_LENGTH = 2**63 - 1, -(2**63), 19
 # MySQL's latin1 is Windows' code page 1252, and itself where that has holes.
 LATIN1 = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
 
@@ -102,6 +103,8 @@ def integers(tokens: Sequence[str]) -> Sequence[Value]:
         values = [None if token == "NULL" else int(token) for token in tokens]
     except ValueError:
         return [one_integer(token) for token in tokens]
+    if max(map(len, tokens)) < SAFE_LENGTH:
+        return values
     return [value if value is None or SMALLEST <= value <= LARGEST else str(value) for value in values]
 
 
@@ -200,15 +203,11 @@ def bits(digits: str) -> str:
 
 
 def unescaped(content: str, quote: str) -> str:
-    """Split at escaped backslashes, no part has one that is itself escaped, and each can be dealt with in bulk."""
+    """While escaped backslashes are something else, every backslash that is left escapes what follows it."""
     content = content.replace(quote * 2, quote)
     if "\\" not in content:
         return content
-    return "\\".join(unescaped_part(part) for part in content.split("\\\\"))
-
-
-def unescaped_part(part: str) -> str:
-    part = part.replace('\\"', '"').replace("\\'", "'")  # most of them by far: the quotes of JSON
-    if "\\" not in part:
-        return part
-    return ESCAPE.sub(lambda match: ESCAPES.get(match[1], match[1]), part)
+    content = content.replace("\\\\", BACKSLASH).replace('\\"', '"').replace("\\'", "'")  # most are the quotes of JSON
+    if "\\" in content:
+        content = ESCAPE.sub(lambda match: ESCAPES.get(match[1], match[1]), content)
+    return content.replace(BACKSLASH, "\\")
