@@ -115,7 +115,7 @@ class Arriving:
     def arrived(self, item: Item, prepared: Prepared) -> Arrived:
         media = self.media(item, prepared)
         addresses = [
-            replace(address, mime=address.mime if address.mime != media.mime else None)
+            replace(address, mime=None if prepared.source_sha256 or address.mime == media.mime else address.mime)
             for address in self.bringing.addresses_of("media", media.id, item.addresses)
         ]
         origins = self.bringing.origins_of("media", media.id, self.bringing.origins_in(item))

@@ -9,6 +9,7 @@ from migrate.commands.exporting import export_
 from migrate.commands.importing import import_
 from migrate.commands.runs import report, resume, status
 from migrate.commands.undoing import undo_
+from migrate.commands.verifying import verify_
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +25,5 @@ def cli() -> None:
     """
 
 
-for command in (import_, status, report, resume, undo_, export_):
+for command in (import_, status, report, resume, verify_, undo_, export_):
     cli.add_command(command)

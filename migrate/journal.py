@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +18,12 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Target
 from migrate.items import Verdict
 from migrate.outcome import Outcome, Run, State, Summary
 
-LeadKind = Literal["address", "token"]
+LeadKind = Literal["address", "token", "tombstone"]
 
 COLUMNS = "key, name, verdict, reason, media_id, size_bytes, notes"
 
@@ -85,7 +88,16 @@ class Journal:
         }
         data["started_at"] = run.started_at.isoformat()
         data["finished_at"] = run.finished_at and run.finished_at.isoformat()
-        self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
+        with self.writing():
+            self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        try:
+            with self.db.atomic():
+                yield
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"The journal {self.file} cannot be written: {error}.") from error
 
     @property
     def run(self) -> Run:
@@ -105,7 +117,7 @@ class Journal:
     # its items
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
-        with self.db.atomic():
+        with self.writing():
             self.db.conn.executemany(
                 f"INSERT OR REPLACE INTO items ({COLUMNS}, wants_attention) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -145,7 +157,8 @@ class Journal:
 
     def add(self, kind: Target | str, target_id: str, name: str) -> None:
         """Something the run brought into the catalog, to be taken back by an undo."""
-        self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
+        with self.writing():
+            self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
 
     def added(self, kind: str) -> list[tuple[str, str]]:
         """In the order in which they came."""
@@ -162,9 +175,10 @@ class Journal:
         return [(row["id"], row["target"]) for row in self.db.table("leads").rows_where("kind = ?", [kind])]
 
     def note(self, notes: Iterable[tuple[str, int]]) -> None:
-        self.db.table("notes").upsert_all(
-            [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
-        )
+        with self.writing():
+            self.db.table("notes").upsert_all(
+                [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
+            )
 
     def summary(self) -> Summary:
         verdicts: dict[Any, int] = dict(

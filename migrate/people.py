@@ -117,13 +117,12 @@ class People:
         return self.bringing.is_planned("owner", name)
 
     def pictured(self, owner: Owner, old: OldOwner) -> Owner:
-        avatar = self.picture(owner, old, "avatar", old.avatar, old.avatar_id, old.avatar_addresses)
-        background = self.picture(owner, old, "background", old.background, old.background_id, old.background_addresses)
+        avatar = self.picture(owner, old.avatar, old.avatar_id, old.avatar_addresses)
+        background = self.picture(owner, old.background, old.background_id, old.background_addresses)
         return replace(owner, avatar_id=avatar or owner.avatar_id, background_id=background or owner.background_id)
 
     def picture(
-        self, owner: Owner, old: OldOwner, what: str, path: Path | None, wanted: str | None,
-        addresses: tuple[OldAddress, ...],
+        self, owner: Owner, path: Path | None, wanted: str | None, addresses: tuple[OldAddress, ...]
     ) -> str | None:  # fmt: skip
         if not path:
             return None
@@ -135,7 +134,7 @@ class People:
         self.bringing.adds("asset", asset.id, path.name)
         if self.bringing.writes:
             self.opened.arrivals.keep_asset(asset, path)
-        self.bringing.lead("asset", asset.id, () if wanted else self.bringing.origin(f"{old.key}/{what}"), addresses)
+        self.bringing.lead("asset", asset.id, (), addresses)
         return asset.id
 
     def of(self, key: str | None) -> str:

@@ -142,12 +142,17 @@ class Places:
         for batch in in_batches(gone, 1000):
             if self.bringing.writes:
                 site, run = self.bringing.site.id, self.bringing.run_id
-                self.catalog.add_tombstones([self.tombstone(one.key, one.tombstone) for one in batch if one.tombstone])
+                self.bury([one for one in batch if one.tombstone])
                 self.catalog.add_origins(
                     [Origin(one.site or site, one.kind, one.key, None, run) for one in batch if not one.tombstone]
                 )
                 for one in batch:
                     self.bringing.lead("media", one.key, one.origins, one.addresses)
+
+    def bury(self, gone: list[Gone]) -> None:
+        keys = {one.key for one in gone}
+        self.bringing.journal.lead("tombstone", sorted(keys - self.catalog.tombstones_among(sorted(keys))), "")
+        self.catalog.add_tombstones([self.tombstone(one.key, one.tombstone) for one in gone if one.tombstone])
 
     def tombstone(self, media_id: str, old: OldTombstone) -> Tombstone:
         return Tombstone(media_id, cast(Kind, old.kind), self.people.of(old.owner), old.deleted_at)

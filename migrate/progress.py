@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from migrate.lines import EVERY_SECONDS
 
-Counted = Callable[[int, int], None]  # how many are done, of how many
+Counted = Callable[[int, int | None], None]  # how many are done, of how many if that is known
 
 
 @contextmanager
@@ -33,10 +33,10 @@ def progressing(title: str, *, quiet: bool, console: Console | None = None) -> I
 def now_and_then(title: str, out: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> Counted:
     said_at = now()
 
-    def counted(done: int, total: int) -> None:
+    def counted(done: int, total: int | None) -> None:
         nonlocal said_at
         if now() - said_at >= EVERY_SECONDS:
             said_at = now()
-            out(f"{title}: {done:,} of {total:,}")
+            out(f"{title}: {done:,}" + (f" of {total:,}" if total is not None else ""))
 
     return counted

@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
+from time import monotonic
 
 from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Site
@@ -37,12 +39,12 @@ log = logging.getLogger(__name__)
 BATCH = 50  # items that are decided, and handed to a process, at once
 EXPORT = "picgate"  # not a site: what it tells of has ids of ours
 TOGETHER = 10  # batches that are written to the catalog at once
-AHEAD = 3  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
+MOMENT = 0.5  # seconds
+AHEAD = 2  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
 KILLED = (
     "A process of the import was killed, perhaps for lack of memory.\n"
     "Run `migrate resume`, with fewer --jobs if it happens again."
 )
-FULL = "The disk is full or cannot be written.\nMake room, then run `migrate resume`: nothing was lost."
 
 
 class Halt(Exception):
@@ -57,6 +59,21 @@ class Flight:
     decided: list[Outcome]
     future: Future[list[Done]] | None
     done: list[Done] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of one of its files."""
+        return next((item.name for item in self.items.values()), "")
+
+    def is_back(self) -> bool:
+        return not self.future or self.future.done()
+
+    def wait(self) -> None:
+        if self.future:
+            self.future.exception()
+
+    def is_called_off(self) -> bool:
+        return bool(self.future and self.future.cancel())
 
     def results(self) -> list[Done]:
         """What a process has done of it, whether or not anybody came to ask."""
@@ -78,24 +95,32 @@ class Engine:
         self.stop = stop
         self.writes = not journal.run.is_dry
         self.found = 0
+        self.landed_at = 0.0
 
     def go(self) -> Summary:
         """Never raises for what can be told in the summary. The journal is the truth of what was done."""
         self.watcher.begun(self.journal.run, self.source.count())
         try:
             self.bring_everything()
-        except (Halt, StoreUnavailable) as error:
-            self.journal.end("stopped", self.settled_so_far(), getattr(error, "message", str(error)))
-        except SourceError as error:
-            self.journal.end("stopped", self.settled_so_far(), str(error))
+        except (Halt, SourceError) as error:
+            summary = self.ended("stopped", str(error))
+        except StoreUnavailable as error:
+            summary = self.ended("stopped", f"{error.message}\nMake room, then run `migrate resume`: nothing was lost.")
         else:
-            summary = replace(self.journal.summary(), found=self.found)
-            state: State = "finished" if summary.adds_up else "failed"
-            lost = f"{self.found} items were read, and {sum(summary.verdicts.values())} have a verdict."
-            self.journal.end(state, self.found, None if summary.adds_up else lost)
-        summary = self.journal.summary()
+            settled = self.settled_so_far()
+            lost = f"{self.found} items were read, and {settled} have a verdict."
+            summary = self.ended("finished") if settled == self.found else self.ended("failed", lost)
         self.watcher.ended(summary)
         return summary
+
+    def ended(self, state: State, message: str | None = None) -> Summary:
+        found = self.settled_so_far() if state == "stopped" else self.found
+        with suppress(
+            StoreUnavailable
+        ):  # on a full disk even this may not be written; a run cut off is resumed as well
+            self.journal.end(state, found, message)
+        summary = self.journal.summary()
+        return replace(summary, run=replace(summary.run, state=state, message=message), found=found)
 
     def settled_so_far(self) -> int:
         return sum(self.journal.summary().verdicts.values())
@@ -133,10 +158,11 @@ class Engine:
                 if self.stop.is_asked:
                     break
                 flights.append(self.launch(batch, planner, arriving, workers))
-                if len(flights) == TOGETHER + AHEAD * workers.count:
-                    self.land(flights, arriving)
+                self.land_some(flights, arriving, TOGETHER + AHEAD * workers.count)
+            if self.stop.is_asked:
+                flights = deque(flight for flight in flights if not flight.is_called_off())
             while flights:
-                self.land(flights, arriving)
+                self.land_some(flights, arriving, 1)
         except KeyboardInterrupt:
             workers.kill()
             raise Halt("Stopped at once.\n`migrate resume` goes on with what was not finished.") from None
@@ -166,11 +192,21 @@ class Engine:
                 jobs.append(arriving.job(item))
         return Flight(items, decided, workers.submit(jobs) if jobs else None)
 
-    def land(self, flights: deque[Flight], arriving: Arriving) -> None:
-        """Several at once: each time the disk is told to write and the catalog to commit, both take a moment."""
-        landing = [flights[at] for at in range(min(TOGETHER, len(flights)))]
+    def land_some(self, flights: deque[Flight], arriving: Arriving, most: int) -> None:
+        """Several at once, or what there is after a moment: each time the disk is told to write and the catalog to
+        commit, which takes as long as some of the work. With `most` under way the first is waited for."""
+        if len(flights) >= most:
+            self.watcher.working_on(flights[0].name)
+            flights[0].wait()
+        ready = len(list(takewhile(Flight.is_back, flights)))
+        is_time = monotonic() - self.landed_at > MOMENT
+        if ready and (ready >= TOGETHER or is_time or len(flights) >= most):
+            self.land(flights, ready, arriving)
+            self.landed_at = monotonic()
+
+    def land(self, flights: deque[Flight], ready: int, arriving: Arriving) -> None:
+        landing = list(islice(flights, ready))
         for flight in landing:
-            self.watcher.working_on(next((item.name for item in flight.items.values()), ""))
             try:
                 flight.done = flight.future.result() if flight.future else []
             except BrokenProcessPool as error:
@@ -183,8 +219,9 @@ class Engine:
             flights.popleft()
         for one in outcomes:
             self.watcher.settled(one)
-        if any(result.is_store_full for _, result in done):
-            raise Halt(FULL)
+        for _, result in done:
+            if result.is_store_full:
+                raise StoreUnavailable(result.error or "")
         if self.options.on_error == "stop" and (first := next((o for o in outcomes if o.verdict == "failed"), None)):
             raise Halt(
                 f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."

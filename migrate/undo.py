@@ -7,9 +7,10 @@ would go, and changes nothing.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
@@ -21,6 +22,7 @@ from migrate.journal import Journal
 from migrate.words import counted
 
 BATCH = 500
+PICTURES = ("avatar_id", "background_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Undoing:
         self.media()
         self.keys()
         self.albums()
+        self.profiles()
         self.owners()
         self.categories()
         self.leads()
@@ -170,6 +173,18 @@ class Undoing:
             return f"it holds {counted(left, 'album')} that will not go"
         return ""
 
+    def profiles(self) -> None:
+        """What was filled in for owners who were here before is empty again, and what was private is."""
+        before = {owner_id: json.loads(text) for owner_id, text in self.journal.added("profile")}
+        brought = {asset_id for asset_id, _ in self.journal.added("asset")}
+        for owner_id, facts in before.items():
+            owner = self.catalog.owner(owner_id)
+            if owner and self.writes:
+                empty = {name: value for name, value in facts.items() if name in PICTURES or value in (None, "", True)}
+                self.catalog.set_owner_profile(replace(owner, **empty))
+        assets = self.catalog.assets()
+        self.drop_pictures([asset for asset in assets if asset.owner_id in before and asset.id in brought])
+
     def owners(self) -> None:
         pictures: dict[str, list[Asset]] = {}
         for asset in self.catalog.assets():
@@ -217,6 +232,8 @@ class Undoing:
             self.catalog.withdraw_leads(Leads(addresses=tuple((path, site) for site, _, path in places)))
         for rows in in_batches(iter(self.journal.leads("token")), BATCH):
             self.catalog.withdraw_leads(Leads(tokens=tuple((media_id, token) for token, media_id in rows)))
+        for rows in in_batches(iter(self.journal.leads("tombstone")), BATCH):
+            self.catalog.withdraw_leads(Leads(tombstones=tuple(one for one, _ in rows)))
         for site in self.catalog.sites():
             self.catalog.withdraw_site(site.id, self.run.id)
 

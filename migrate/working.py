@@ -7,10 +7,12 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from gateway.core.arrivals import Arrival, Prepared
@@ -121,7 +123,16 @@ def start(settings: Settings) -> None:
     """Ctrl-C is for the process that hands out the work: it lets what was begun be finished."""
     global worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_the_import, daemon=True).start()
     worker = Worker(settings)
+
+
+def end_with_the_import() -> None:
+    """Killed, it cannot tell its processes; they would wait for work for ever, and go on writing what nobody wants."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def work(jobs: list[Job]) -> list[Done]:

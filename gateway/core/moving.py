@@ -65,9 +65,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """What an import added to records that were here before it: origins, addresses as path and site, and delete tokens
-    as media id and hash."""
+    """What an import added besides records of its own: origins, addresses as path and site, delete tokens as media id
+    and hash, and tombstones as ids."""
 
     origins: tuple[Origin, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
     tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    tombstones: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ class CheckPeople:
         self.options = standing.options
         self.findings = standing.findings
         self.made = {owner_id for owner_id, _ in standing.journal.added("owner")}
+        self.filled = {owner_id for owner_id, _ in standing.journal.added("profile")}
         self.assets = {asset.id: asset for asset in self.catalog.assets()}
         self.emails = {owner.email.casefold(): owner.id for owner in self.catalog.owners() if owner.email}
 
@@ -35,6 +36,8 @@ class CheckPeople:
             self.standing.owners[old.key] = owner.id
             if owner.id in self.made:
                 self.same(old, owner)
+            elif owner.id in self.filled:
+                self.same_as_far_as_empty(old, owner)
             else:
                 self.findings.note("Owners who were here before the run were left as they are")
             self.pages(old, owner)
@@ -60,6 +63,16 @@ class CheckPeople:
         if not self.is_anothers(self.holder_of(old.username), owner) and is_name(old.username):
             expected["username"] = old.username
         self.findings.compare("owner", old.username, expected, owner)
+        self.pictures(old, owner)
+
+    def same_as_far_as_empty(self, old: OldOwner, owner: Owner) -> None:
+        """Who was here before keeps what he had, and gets what he had not."""
+        for field in ("email", *TEXTS):
+            if getattr(old, field) and not getattr(owner, field):
+                self.findings.differ("owner", old.username, field, getattr(old, field), None)
+        self.pictures(old, owner)
+
+    def pictures(self, old: OldOwner, owner: Owner) -> None:
         self.picture(old, "avatar", old.avatar, owner.avatar_id, old.avatar_addresses)
         self.picture(old, "background", old.background, owner.background_id, old.background_addresses)
 

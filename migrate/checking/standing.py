@@ -77,8 +77,10 @@ class Standing:
     def expect_page(
         self, what: str, name: str, host: str, path: str, wanted: str | None, *, is_locked: bool = False
     ) -> None:
-        """That it ends on the page whose path ends so; None for what is hidden from strangers."""
-        answer = self.asker.page(host, path)
+        """That it ends on the page whose path ends so; None for what is hidden from strangers. The path may have a
+        question behind it, as addresses that are written down have."""
+        front, _, query = path.partition("?")
+        answer = self.asker.page(host, front, query)
         if is_locked:
             is_right, expected = answer.asks_password, "the question for a password"
         elif wanted is None:

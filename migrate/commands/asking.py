@@ -54,9 +54,10 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(asked, **given)
 
+    asking = data_options(with_asked)
     for option in reversed(COMMON):
-        with_asked = option(with_asked)
-    return data_options(with_asked)
+        asking = option(asking)
+    return asking
 
 
 def read_date(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:

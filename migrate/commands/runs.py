@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +47,16 @@ def journal_of(
 
 
 def newest(folder: Path, wanted: Callable[[Run], bool]) -> str | None:
-    return next((run.id for run in map(run_of, reversed(journals(folder))) if wanted(run)), None)
+    return next((run.id for run in runs(folder) if wanted(run)), None)
 
 
-def journals(folder: Path) -> list[Path]:
-    """The oldest first."""
-    return sorted(folder.glob("*.db"))
-
-
-def run_of(file: Path) -> Run:
-    with closing(Journal(file)) as journal:
-        return journal.run
+def runs(folder: Path) -> list[Run]:
+    """The newest first."""
+    found = []
+    for file in folder.glob("*.db"):
+        with closing(Journal(file)) as journal:
+            found.append(journal.run)
+    return sorted(found, key=attrgetter("started_at"), reverse=True)
 
 
 def is_real(run: Run) -> bool:
@@ -80,7 +80,7 @@ def status(config: Path | None, data: str | None, run: str | None, as_json: bool
         with journal_of(settings, run) as journal:
             summaries = [journal.summary()]
     else:
-        summaries = [summary_of(file) for file in reversed(journals(folder))]
+        summaries = [summary_of(folder, one) for one in runs(folder)]
     busy = any(one.run.state == "running" for one in summaries) and is_busy(folder)
     if as_json:
         print_json([facts(one, busy) for one in summaries])
@@ -91,8 +91,8 @@ def status(config: Path | None, data: str | None, run: str | None, as_json: bool
         print_table(head, [cells(one, busy) for one in summaries])
 
 
-def summary_of(file: Path) -> Summary:
-    with closing(Journal(file)) as journal:
+def summary_of(folder: Path, run: Run) -> Summary:
+    with closing(Journal.open(folder, run.id)) as journal:
         return journal.summary()
 
 

@@ -212,11 +212,32 @@ def test_two_owners_of_one_name_are_told_apart(book: Book, old: OldHost, young: 
     assert book.page("old.example", "/Bob/albums") == OldPage("owner", "bob")
 
 
-def test_what_only_another_site_knows_is_found_there(book: Book, old: OldHost, young: OldHost) -> None:
+def test_what_a_site_never_had_is_not_supplied_by_another(book: Book, old: OldHost, young: OldHost) -> None:
     young.address("media", "dog", "/1.png")
     young.origin("media", 1, "dog")
-    assert file_id(book, "/1.png", "old.example") == "dog"
-    assert book.page("old.example", f"/image/{young.short(1)}") == OldPage("media", "dog")
+    path = f"/image/{young.short(1)}"
+    assert file_id(book, "/1.png", "old.example") is book.page("old.example", path) is None
+    for host in ("young.example", "elsewhere.example", ""):
+        assert file_id(book, "/1.png", host) == "dog"
+        assert book.page(host, path) == OldPage("media", "dog")
+
+
+def test_a_site_of_which_nobody_knows_where_it_was_answers_everywhere(opened: Opened, book: Book, old: OldHost) -> None:
+    folder = move_in(
+        opened.catalog, "folder", kind="folder", url=None, salt=None, created_at=BEFORE - timedelta(days=1)
+    )
+    for host in ("old.example", "elsewhere.example"):
+        folder.address("media", "cat", "/1.png", "/2.png")
+        old.address("media", "dog", "/2.png")
+        assert file_id(book, "/1.png", host) == "cat"
+        assert file_id(book, "/2.png", host) == ("dog" if host == "old.example" else "cat")
+
+
+def test_a_site_that_moves_in_later_is_seen_at_once(opened: Opened, book: Book, old: OldHost) -> None:
+    old.address("media", "cat", "/1.png")
+    assert file_id(book, "/1.png") == "cat"
+    move_in(opened.catalog, "young", created_at=BEFORE + timedelta(days=1)).address("media", "dog", "/1.png")
+    assert file_id(book, "/1.png", "young.example") == "dog"
 
 
 # pages
@@ -381,9 +402,9 @@ def test_a_site_without_a_host_answers_at_all_of_them(opened: Opened, book: Book
     site = move_in(opened.catalog, url=url)
     site.origin("media", 7, "cat")
     assert book.page("anything", f"/i/{site.short(7)}") == OldPage("media", "cat")
-    assert not book.is_at_site("") and not book.is_at_site("old.example")
+    assert not book.sites.is_host("") and not book.sites.is_host("old.example")
 
 
 def test_a_host_is_known_by_its_name_alone(book: Book, old: OldHost) -> None:
-    assert book.is_at_site("old.example") and book.is_at_site("OLD.example:8480")
-    assert not book.is_at_site("example") and not book.is_at_site("old.example.evil.example")
+    assert book.sites.is_host("old.example") and book.sites.is_host("OLD.example:8480")
+    assert not book.sites.is_host("example") and not book.sites.is_host("old.example.evil.example")

@@ -171,6 +171,7 @@ class MovingRows(PageRows):
             )
             db.executemany("DELETE FROM addresses WHERE path = ? AND site_id = ?", leads.addresses)
             db.executemany("DELETE FROM delete_tokens WHERE media_id = ? AND token_hash = ?", leads.tokens)
+            db.executemany("DELETE FROM tombstones WHERE id = ?", [(one,) for one in leads.tombstones])
 
     def withdraw_site(self, site_id: str, run_id: str) -> None:
         with self.transaction() as db:

@@ -14,14 +14,16 @@ from migrate.sources.sql.declarations import Kind
 from migrate.sources.sql.window import DOUBLE, STRING
 from migrate.sources.tables import Value
 
-VALUE = rf"(?:{STRING}|{DOUBLE}|[^\s'\"(),;]++(?:\s*+(?:{STRING}|{DOUBLE}))?+)"
+QUOTED = rf"(?:{STRING}|{DOUBLE})"
+PLAIN = r"[^\s'\"(),;]"
+# A string, a word or number, a word with a string or number (_binary '…', X'…', _binary 0x…), and Adminer's UNHEX('…').
+VALUE = rf"(?:{QUOTED}|UNHEX\({STRING}\)|{PLAIN}++(?:\s*+{QUOTED}|\s++0x{PLAIN}++)?)"
+OPEN_STRING = r"(?:'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*+)\\?+"
 UNFINISHED = re.compile(
-    r"(?:[^\s'\"(),;]*+\s*+(?:'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+\\?+|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*+\\?+)?+"
-    rf"|{VALUE}\s*+)\Z",
-    re.DOTALL,
+    rf"(?:(?:UNHEX\(|{PLAIN}*+\s*+)(?:{OPEN_STRING}|{PLAIN}*+)|UNHEX\({STRING}|{VALUE}\s*+)\Z", re.DOTALL
 )
 FIRST, NEXT = re.compile(r"\s*+\(\s*+"), re.compile(rf"({VALUE})\s*+([,)])\s*+", re.DOTALL)
-PREFIXED = re.compile(r"([^\s'\"]*+)\s*+(['\"])(.*)\2", re.DOTALL)
+PREFIXED = re.compile(r"([^\s'\"(]*+)[\s(]*+(['\"])(.*)\2\)?", re.DOTALL)
 
 INTEGER = re.compile(r"-?\d+")
 
@@ -57,9 +59,10 @@ class Charset:
 
 
 @cache
-def row_pattern(width: int) -> re.Pattern[str]:
-    """A row of so many values and the comma behind it."""
-    return re.compile(rf"{whole_row(width)},", re.DOTALL)
+def row_pattern(width: int, head: str) -> re.Pattern[str]:
+    """A row of so many values, and what leads to the next: a comma, or the end of the statement and another one that
+    begins in the same way, as --skip-extended-insert has it."""
+    return re.compile(rf"{whole_row(width)}(?:,|;\s*+{re.escape(head)})", re.DOTALL)
 
 
 @cache
@@ -170,7 +173,7 @@ def number_of(content: str) -> int:
 
 
 def is_binary(token: str) -> bool:
-    return token[:2].lower() in ("0x", "0b", "x'", "b'") or token.startswith("_binary")
+    return token[:2].lower() in ("0x", "0b", "x'", "b'") or token.startswith(("_binary", "UNHEX"))
 
 
 def literal(token: str) -> str | None:
@@ -179,6 +182,8 @@ def literal(token: str) -> str | None:
         return unescaped(token[1:-1], token[0])
     if quoted := PREFIXED.fullmatch(token):
         return prefixed(quoted[1].lower(), quoted[2], quoted[3])
+    if token[:1] == "_":  # a character set (`_binary`, `_utf8mb4`), which the column knows better
+        token = token.split(None, 1)[-1]
     if token[:2].lower() == "0x":
         return hexadecimal(token[2:])
     if token[:2].lower() == "0b":
@@ -187,11 +192,11 @@ def literal(token: str) -> str | None:
 
 
 def prefixed(word: str, quote: str, content: str) -> str:
-    if word == "x":
+    if word in ("x", "unhex"):
         return hexadecimal(content)
     if word == "b":
         return bits(content)
-    return unescaped(content, quote)  # a character set (`_binary`, `_utf8mb4`), which the column knows better
+    return unescaped(content, quote)
 
 
 def hexadecimal(digits: str) -> str:
