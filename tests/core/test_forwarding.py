@@ -1,4 +1,4 @@
-"""What an old address meant: spellings, lenient ids, routes, several sites. Whether it may be seen is for the doors."""
+"""What an old address meant: files, lenient ids, routes, several sites. Whether it may be seen is for the doors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gateway.core.forwarding import Book, OldFile, OldGone, OldPage
 from gateway.core.moving import Origin
 from gateway.core.shortids import decode, digits, encode
-from gateway.core.spellings import is_file_name, mains, one_slash, spellings
 from gateway.store.opening import Opened
 from tests.contract.samples import an_album, an_owner
 from tests.old_host import BEFORE, ROUTES, RUN, OldHost, move_in
@@ -35,54 +34,6 @@ def book(opened: Opened) -> Book:
 def file_id(book: Book, path: str, host: str = HOST) -> str | None:
     found = book.file(host, path)
     return found.id if found else None
-
-
-# spellings
-
-
-def test_a_plain_path_has_one_spelling() -> None:
-    assert spellings("/images/2026/11/21/a-b_c.th.png") == ["/images/2026/11/21/a-b_c.th.png"]
-
-
-def test_what_was_asked_is_looked_for_first() -> None:
-    assert spellings("/a+b//c%20d.png")[0] == "/a+b//c%20d.png"
-
-
-@pytest.mark.parametrize(
-    ("asked", "meant"),
-    [
-        ("//a///b.png", "/a/b.png"),
-        ("/a/./b/../c.png", "/a/c.png"),
-        ("/a%20b.png", "/a b.png"),
-        ("/a%2520b.png", "/a b.png"),
-        ("/a+b.png", "/a b.png"),
-        ("/a//b%20c.png", "/a/b c.png"),
-        ("/u\u0308.png", "/\u00fc.png"),
-        ("/\u00fc.png", "/u\u0308.png"),
-        ("/100%.png", "/100%.png"),
-    ],
-)
-def test_a_careless_spelling_is_understood(asked: str, meant: str) -> None:
-    assert meant in spellings(asked)
-
-
-@given(st.text())
-def test_any_text_has_spellings_that_begin_with_a_slash(text: str) -> None:
-    assert spellings(f"/{text}")[0] == f"/{text}"
-    assert one_slash(f"/{text}").startswith("/") and not one_slash(f"/{text}").startswith("//")
-
-
-def test_the_file_of_a_rendition() -> None:
-    assert list(mains("/a/b.th.png")) == [("/a/b.png", "th")]
-    assert ("/a/b.mp4", "fr") in list(mains("/a/b.fr.jpeg"))
-    assert ("/a/b.mp3", "th") in list(mains("/a/b.th.jpg"))
-    assert ("/a/b.jpg", "fr") not in list(mains("/a/b.fr.jpg"))
-    assert list(mains("/a/b.png")) == [] == list(mains("/a.th.png/b"))
-
-
-def test_a_file_name_ends_as_files_do() -> None:
-    assert is_file_name("/a/b.JPG") and is_file_name("/x.y.webm")
-    assert not is_file_name("/a.png/b") and not is_file_name("/png") and not is_file_name("/a.html")
 
 
 # ids

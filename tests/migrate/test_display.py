@@ -84,7 +84,7 @@ def test_how_far_how_fast_and_how_long() -> None:
 
 
 def test_what_fits_not_is_left_out_from_behind() -> None:
-    watch = Watch(45)
+    watch = Watch(42)
     watch.display.begun(a_run(), 1000)
     watch.at += 10
     watch.display.settled(outcome("a"))

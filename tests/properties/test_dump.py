@@ -133,3 +133,15 @@ def test_what_is_skipped_ends_where_it_ends(path: Path, text: str) -> None:
     for quote, inside in (("'", text.replace("\\", "\\\\").replace("'", "\\'")), ("`", text.replace("`", "``"))):
         sql = f"ALTER TABLE x COMMENT {quote}{inside}{quote};INSERT INTO t VALUES (1);"
         assert read(path, sql, 1) == [(1,)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", "1,", "\n", "'b;'", "'\\''", "''", '"c"', "`d;`"])),
+    st.sampled_from("'\"`;"),
+    bare_texts,
+)
+def test_what_is_open_is_never_taken_for_complete(pieces: list[str], start: str, text: str) -> None:
+    before, inside = "".join(pieces), text.replace(start, "").replace("\\", "")
+    match = window.outside(";").match(f"{before} {start}{inside}")
+    assert match and match.end() == len(before) + 1
