@@ -133,14 +133,14 @@ class Display:
 
 @contextmanager
 def quiet_keys(file: IO[str]) -> Iterator[None]:
-    """Ctrl-C must not write its ^C into the middle of what is drawn."""
+    """What is typed, be it Ctrl-C, must not appear in the middle of what is drawn."""
     try:
         before = termios.tcgetattr(file.fileno())
     except (termios.error, OSError, ValueError):
         yield
         return
     after = list(before)
-    after[3] &= ~termios.ECHOCTL
+    after[3] &= ~termios.ECHO
     termios.tcsetattr(file.fileno(), termios.TCSANOW, after)
     try:
         yield

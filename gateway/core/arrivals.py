@@ -109,6 +109,7 @@ class Preparing:
         known = adopting.look(file, format, self.intake.limits, arrival.filename, arrival.arrived_at)
         if known and self.intake.due(format.kind, known.width, known.is_animated) <= adopted.keys():
             return known, adopted
+        file.seek(0)
         try:
             developed = self.intake.develop_file(file, format, arrival.filename, arrival.arrived_at)
         except FileRefused as refused:

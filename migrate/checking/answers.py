@@ -17,7 +17,7 @@ from migrate.checking.oldpaths import renditions
 from migrate.checking.standing import Standing, is_page_of
 from migrate.items import Item, OldAddress
 
-Visibility = Literal["open", "locked", "hidden"]
+Visibility = Literal["listed", "open", "locked", "hidden"]  # "open" to those who have the address
 
 REFUSALS = (401, 403, 404)
 SHARED = "Addresses that several files of the source claim: the first one has it"
@@ -38,24 +38,24 @@ class CheckAnswers:
                 self.file(item, media, address)
             else:
                 self.either(item, media, address, visibility)
-        if media.is_public:
+        if item.is_public:
             for address, variant in renditions(item):
                 self.rendition(item, media, address, item.renditions[variant])
         self.pages(item, media, visibility)
-        if visibility == "open":
+        if visibility == "listed":
             self.tag_pages(item, media)
 
     # files
 
     def file(self, item: Item, media: Media, address: OldAddress) -> None:
-        reads = self.reads_all and media.is_public
+        reads = self.reads_all and item.is_public
         answer = self.asker.file(self.standing.host_of(address), address.path, reads=reads)
         if not self.is_file(answer, item, media, address):
-            expected = f"{media.size_bytes} bytes of {mime_of(item, media, address)}" if media.is_public else "nothing"
+            expected = f"{media.size_bytes} bytes of {mime_of(item, media, address)}" if item.is_public else "nothing"
             self.differ(item, address.path, expected, answer)
 
     def is_file(self, answer: Answer, item: Item, media: Media, address: OldAddress) -> bool:
-        if not media.is_public:
+        if not item.is_public:
             return answer.status in REFUSALS
         if answer.status != 200:
             return False
@@ -68,11 +68,11 @@ class CheckAnswers:
         """What is written down without a type may be a file, or have led to a page."""
         host = self.standing.host_of(address)
         answer = self.asker.file(host, address.path, reads=False)
-        if answer.status == 200 and answer.mime != "text/html":
-            self.file(item, media, address)
-        elif self.is_shared(media, address):
+        if self.is_shared(media, address):
             self.findings.note(SHARED)
-        elif media.is_public or answer.status not in REFUSALS:
+        elif answer.status == 200 and answer.mime != "text/html":
+            self.file(item, media, address)
+        elif item.is_public or answer.status not in REFUSALS:
             self.page(item, media, host, address.path, visibility)
 
     def is_shared(self, media: Media, address: OldAddress) -> bool:

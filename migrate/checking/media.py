@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.core import tags
 from gateway.core.moving import Arrived
-from gateway.core.records import Media
+from gateway.core.records import Media, Privacy
 from gateway.core.titles import MAX_TITLE, base_name, clean
 from migrate.bringing import in_batches
 from migrate.checking.answers import CheckAnswers, Visibility
@@ -24,6 +24,9 @@ from migrate.outcome import Outcome
 BATCH = 200
 AS_THEY_ARE = ("is_public", "is_nsfw", "likes", "created_local", "is_resized")
 WHEN_KNOWN = ("created_at", "is_360")
+BY_PRIVACY: dict[Privacy, Visibility] = {
+    "public": "listed", "link": "open", "password": "locked", "private": "hidden",
+}  # fmt: skip
 SENT = ("source_md5", "source_sha256")
 
 
@@ -89,7 +92,8 @@ class CheckMedia:
         self.led_to(item, arrived)
         self.contents.check(item, media)
         visibility = self.visibility(item, media, is_merged=is_merged)
-        self.answers.check(without_guesses(item, outcome), media, visibility)
+        is_public = media.is_public if is_merged else item.is_public
+        self.answers.check(replace(without_guesses(item, outcome), is_public=is_public), media, visibility)
 
     def same(self, item: Item, media: Media, brought_at: datetime) -> None:
         is_changed = media.updated_at > brought_at and media.updated_at != item.updated_at
@@ -100,9 +104,7 @@ class CheckMedia:
             self.findings.differ("item", item.name, "tags", wanted, media.tags, kind)
         if media.views < item.views:
             self.findings.differ("item", item.name, "views", item.views, media.views, kind)
-        if not self.is_of_nobody(item) or self.standing.options.owner or self.standing.site.kind != "chevereto":
-            return
-        owner = self.catalog.owner(media.owner_id)
+        owner = self.catalog.owner(media.owner_id) if self.is_of_guests(item) else None
         if owner and owner.role != "guest":
             self.findings.differ("item", item.name, "owner", Plain("guests"), owner.username, kind)
 
@@ -128,14 +130,17 @@ class CheckMedia:
         standing, places = self.standing, dict[str, object]()
         if item.owner in standing.owners:
             places["owner_id"] = standing.owners[item.owner]
+        elif standing.options.owner and (taker := self.catalog.owner_named(standing.options.owner)):
+            places["owner_id"] = taker.id
         if item.album is None or item.album in standing.albums:
             places["album_id"] = standing.albums[item.album].id if item.album else None
         if item.category is None or item.category in standing.categories:
             places["category_id"] = standing.categories[item.category] if item.category else None
         return places
 
-    def is_of_nobody(self, item: Item) -> bool:
-        return item.owner not in self.standing.owners
+    def is_of_guests(self, item: Item) -> bool:
+        standing = self.standing
+        return item.owner is None and not standing.options.owner and standing.site.kind == "chevereto"
 
     def brought_at(self, arrived: Arrived) -> datetime:
         """When the run started that brought it, which may be an earlier one."""
@@ -154,15 +159,14 @@ class CheckMedia:
 
     def visibility(self, item: Item, media: Media, *, is_merged: bool) -> Visibility:
         """As the source has it; of what was merged, as the record has it."""
+        privacy: Privacy
         if is_merged:
             album = self.catalog.album(media.album_id) if media.album_id else None
             is_public, privacy = media.is_public, album.privacy if album else "public"
         else:
             here = self.standing.albums.get(item.album or "")
             is_public, privacy = item.is_public, here.privacy if here else "public"
-        if not is_public or privacy == "private":
-            return "hidden"
-        return "locked" if privacy == "password" else "open"
+        return BY_PRIVACY[privacy] if is_public else "hidden"
 
 
 def without_guesses(item: Item, outcome: Outcome) -> Item:

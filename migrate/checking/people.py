@@ -34,7 +34,9 @@ class CheckPeople:
                 self.findings.differ("owner", old.username, "account", Plain("here"), Plain("nobody"))
                 continue
             self.standing.owners[old.key] = owner.id
-            if owner.id in self.made:
+            if self.options.owner or old.username in self.options.owners:
+                self.findings.note("Owners whose things were given to somebody else, as asked")
+            elif owner.id in self.made:
                 self.same(old, owner)
             elif owner.id in self.filled:
                 self.same_as_far_as_empty(old, owner)

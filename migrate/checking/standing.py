@@ -92,7 +92,7 @@ class Standing:
 
 
 def is_page_of(answer: Answer, wanted: str) -> bool:
-    last = answer.path.partition("?")[0].rstrip("/").rpartition("/")[2]
+    last = answer.path.rstrip("/").rpartition("/")[2]
     return (
         answer.status == 200
         and answer.mime == "text/html"

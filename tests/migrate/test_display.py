@@ -137,7 +137,7 @@ def test_the_terminal_is_left_as_it_was() -> None:
     with open(theirs, "w") as terminal:
         before = termios.tcgetattr(terminal)
         with quiet_keys(terminal):
-            assert not termios.tcgetattr(terminal)[3] & termios.ECHOCTL
+            assert not termios.tcgetattr(terminal)[3] & termios.ECHO
         assert termios.tcgetattr(terminal) == before
     os.close(ours)
 

@@ -39,15 +39,19 @@ class Page(HTMLParser):
         self.text = text
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.raw: dict[str, str] = {}
+        self.inside = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.inside = (dict(attrs).get("id") or tag) if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
 
     def handle_data(self, data: str) -> None:
-        if self.tags and self.tags[-1][0] in ("script", "style"):
-            name = self.tags[-1][1].get("id") or self.tags[-1][0]
-            self.raw[name] = self.raw.get(name, "") + data
+        if self.inside:
+            self.raw[self.inside] = self.raw.get(self.inside, "") + data
 
     def rows(self) -> dict[str, list[str]]:
         """The old addresses by the new one."""

@@ -1,0 +1,119 @@
+"""Files that were fetched ahead of their import, each a record that stands in for the real one.
+
+Promises: the bytes are looked at like an upload's, and kept as they came; they are the guests', and found at the path
+they had; where the real record is, or comes meanwhile, there is no stand-in. An import removes those it has a record
+for, and takes their place.
+
+Paths are as the server in front reads them: escapes undone, a character for each byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.core.arrivals import Arrival, Arrivals, Prepared, Preparing
+from gateway.core.formats.registry import by_extension
+from gateway.core.moving import STAND_IN, Address, Arrived, Site
+from gateway.core.owners import Owners
+from gateway.core.ports import Catalog, Clock
+from gateway.core.records import Media, Variant
+from gateway.core.spellings import as_text
+from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
+
+
+class StandIns:
+    def __init__(
+        self, catalog: Catalog, preparing: Preparing, arrivals: Arrivals, owners: Owners, clock: Clock, *,
+        url: str, root: str,
+    ) -> None:  # fmt: skip
+        """`url` is where they come from, `root` the path in front of every address of ours."""
+        self.catalog = catalog
+        self.preparing = preparing
+        self.arrivals = arrivals
+        self.owners = owners
+        self.clock = clock
+        self.url = url
+        self.root = root
+
+    def is_withheld(self, path: str) -> bool:
+        """Whether it is the native name of what was deleted here, or is past its time."""
+        folder, _, name = path.rpartition("/")
+        media_id = name.partition(".")[0]
+        return not folder and bool(self.catalog.media_ids([media_id]) or self.catalog.tombstones_among([media_id]))
+
+    def is_known(self, path: str) -> bool:
+        """Also when it is gone."""
+        return bool(self.catalog.addresses_at([self.address(path)]))
+
+    def address(self, path: str) -> str:
+        return self.root + as_text(path)
+
+    def keep(self, path: str, file: Path, renditions: Mapping[Variant, Path]) -> None:
+        """Raises `FileRefused` and `QuotaExceeded` for what may not be kept. The files may be taken away."""
+        filename, now = base_name(as_text(path)), self.clock.now()
+        prepared = self.preparing.prepare(Arrival(file, filename, now, renditions, link=True))
+        try:
+            self.write(self.address(path), describe(prepared, self.owners.guest().id, filename, now))
+        except BaseException:
+            self.arrivals.drop(prepared)
+            raise
+
+    def write(self, path: str, media: Media) -> None:
+        if not any(site.id == STAND_IN for site in self.catalog.sites()):
+            self.catalog.add_site(self.site())
+        named = by_extension(path.rpartition(".")[2])
+        mime = named.mime if named and named.mime != media.mime else None
+        address = Address(path, STAND_IN, "media", media.id, mime=mime)
+        [refusal] = self.arrivals.keep([Arrived(media, addresses=(address,))])
+        if refusal:
+            raise refusal
+        # An import looks for stand-ins after it has written, and we for what it wrote: one sees the other.
+        if any(one != address for one in self.catalog.addresses_at([path])):
+            self.arrivals.withdraw([media.id])
+
+    def site(self) -> Site:
+        name = urlsplit(self.url).netloc
+        return Site(STAND_IN, STAND_IN, name, self.url, None, 0, None, {}, self.clock.now(), STAND_IN)
+
+
+def describe(prepared: Prepared, owner_id: str, filename: str, now: datetime) -> Media:
+    title = clean(prepared.title or "") or title_from(filename)
+    return Media(
+        id=prepared.id,
+        kind=prepared.kind,
+        owner_id=owner_id,
+        filename=filename,
+        title=title[:MAX_TITLE] if title else None,
+        description=clean(prepared.description or "") or None,
+        mime=prepared.mime,
+        extension=prepared.extension,
+        size_bytes=prepared.size_bytes,
+        width=prepared.width,
+        height=prepared.height,
+        sha256=prepared.sha256,
+        md5=prepared.md5,
+        source_sha256=prepared.source_sha256,
+        source_md5=prepared.source_md5,
+        is_resized=False,
+        exif_json=prepared.exif_json,
+        is_animated=prepared.is_animated,
+        is_360=prepared.is_360,
+        is_public=True,
+        is_nsfw=False,
+        album_id=None,
+        category_id=None,
+        views=0,
+        thumb_bytes=prepared.thumb_bytes,
+        medium_bytes=prepared.medium_bytes,
+        medium_width=prepared.medium_width,
+        medium_height=prepared.medium_height,
+        created_at=now,
+        updated_at=now,
+        expires_at=None,
+        frame_bytes=prepared.frame_bytes,
+        duration=prepared.duration,
+        bitrate=prepared.bitrate,
+    )
