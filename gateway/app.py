@@ -87,6 +87,7 @@ def open_files(app: WSGIApplication, settings: Settings, opened: Opened, book: B
         opened.blobs,
         opened.keys,
         book,
+        opened.fallback,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,
         webp=settings.files.webp,

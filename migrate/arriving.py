@@ -11,7 +11,7 @@ from typing import cast
 from gateway.core import tags
 from gateway.core.arrivals import Arrival, Prepared
 from gateway.core.errors import GatewayError
-from gateway.core.moving import Arrived
+from gateway.core.moving import STAND_IN, Arrived, Leads
 from gateway.core.records import Media, Variant
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 from gateway.store.opening import Opened
@@ -22,8 +22,6 @@ from migrate.people import People
 from migrate.places import Places
 from migrate.plan import outcome
 from migrate.working import Done, Job
-
-STAND_IN = "fallback"  # the site under which files fetched ahead of their import are kept
 
 
 class Arriving:
@@ -69,7 +67,7 @@ class Arriving:
         """Into the record of the same owner that shows the same bytes, if there is one."""
         sha256 = prepared.source_sha256 or prepared.sha256
         same = self.catalog.find_same(self.people.of(item.owner), sha256)
-        if not same:
+        if not same or self.stand_ins_among([same.id]):
             return []
         if self.bringing.writes:
             self.opened.arrivals.drop(prepared)
@@ -109,8 +107,19 @@ class Arriving:
         """A file that was fetched ahead, when somebody asked for it, has its real record now."""
         paths = [address.path for one in arrived for address in one.addresses]
         found = [address for address in self.catalog.addresses_at(paths) if address.site_id == STAND_IN]
-        for media in self.catalog.withdraw_media([address.target_id for address in found]) if found else []:
-            self.opened.library.drop_files(media)
+        if found:
+            replaced = self.stand_ins_among([address.target_id for address in found])
+            self.catalog.withdraw_leads(Leads(addresses=tuple((address.path, STAND_IN) for address in found)))
+            for media in self.catalog.withdraw_media(replaced):
+                self.opened.library.drop_files(media)
+
+    def stand_ins_among(self, ids: Sequence[str]) -> list[str]:
+        """Those that are nothing else: what a guest uploaded since, too, is that upload now."""
+        return [
+            one.media.id
+            for one in self.catalog.arrived(ids)
+            if not one.token_hashes and not one.origins and {address.site_id for address in one.addresses} == {STAND_IN}
+        ]
 
     def arrived(self, item: Item, prepared: Prepared) -> Arrived:
         media = self.media(item, prepared)

@@ -5,7 +5,6 @@ Its height stays the same, it is redrawn in place, and gone when the run is over
 
 from __future__ import annotations
 
-import sys
 import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -146,7 +145,3 @@ def quiet_keys(file: IO[str]) -> Iterator[None]:
         yield
     finally:
         termios.tcsetattr(file.fileno(), termios.TCSANOW, before)
-
-
-def is_terminal() -> bool:
-    return sys.stderr.isatty()

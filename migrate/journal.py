@@ -29,7 +29,7 @@ COLUMNS = "key, name, verdict, reason, media_id, size_bytes, notes"
 
 
 class NoSuchRun(Exception):
-    """There is no journal of that name."""
+    """There is no journal of that name, or more than one."""
 
 
 class Journal:
@@ -71,14 +71,14 @@ class Journal:
     def open(cls, folder: Path, run_id: str | None = None) -> Journal:
         """The newest one when none is named; the beginning of an id is enough."""
         files = sorted(folder.glob("*.db"))
-        found = [file for file in files if not run_id or file.stem.startswith(run_id)]
-        if not found or (run_id and len(found) > 1 and run_id not in [file.stem for file in found]):
-            raise NoSuchRun(
-                f"There is no run {run_id!r} in {folder}."
-                if run_id
-                else f"No import has been run into {folder.parent}."
-            )
-        return cls(next((file for file in found if file.stem == run_id), found[-1]))
+        if not files:
+            raise NoSuchRun(f"No import has been run into {folder.parent}.")
+        found = [file for file in files if file.stem.startswith(run_id or "")]
+        if not found:
+            raise NoSuchRun(f"There is no run {run_id!r} in {folder}. `migrate status` lists them.")
+        if run_id and len(found) > 1 and found[0].stem != run_id:
+            raise NoSuchRun(f"Several runs begin with {run_id!r}: {', '.join(file.stem for file in found)}.")
+        return cls(found[0] if run_id else found[-1])
 
     # the run itself
 
@@ -203,8 +203,8 @@ def outcome_of(row: Sequence[Any]) -> Outcome:
 
 
 def new_run_id(now: datetime) -> str:
-    """Sorts by time, and two started within a second differ."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Sorts by time, to 4 ms, and two started at once differ."""
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 3907:02x}{secrets.token_hex(2)}"
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from gateway.core.moving import Address, Origin, Site
+from gateway.core.moving import STAND_IN, Address, Origin, Site
 from gateway.core.shortids import decode, encode
 from migrate.bringing import Bringing
 from migrate.items import Absent, Item, Verdict
@@ -39,7 +39,7 @@ class Planner:
     def may_be_confused_with(self, site: Site) -> bool:
         """Two sites whose addresses only their hosts could tell apart, when these are the same or not known."""
         mine = self.bringing.site
-        is_other = site.kind != "fallback" and site.id not in {one.id for one in self.bringing.sites}
+        is_other = site.kind != STAND_IN and site.id not in {one.id for one in self.bringing.sites}
         return is_other and (not mine.url or not site.url or urlsplit(mine.url).hostname == urlsplit(site.url).hostname)
 
     def look_up(self, batch: Sequence[Item]) -> Known:

@@ -23,8 +23,8 @@ from gateway.core.moving import Site
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.arriving import Arriving
-from migrate.bringing import Bringing, in_batches
-from migrate.items import Item, OldSite, Source, SourceError
+from migrate.bringing import Bringing
+from migrate.items import Item, OldSite, OnDisk, Source, SourceError
 from migrate.journal import Journal
 from migrate.options import Options
 from migrate.outcome import Outcome, State, Summary, Watcher
@@ -37,6 +37,7 @@ from migrate.working import Done, Workers
 log = logging.getLogger(__name__)
 
 BATCH = 50  # items that are decided, and handed to a process, at once
+BATCH_BYTES = 30_000_000  # or fewer, when they are large: whoever watches, or wants it to stop, should not wait long
 EXPORT = "picgate"  # not a site: what it tells of has ids of ours
 TOGETHER = 10  # batches that are written to the catalog at once
 MOMENT = 0.5  # seconds
@@ -154,7 +155,7 @@ class Engine:
         planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs)
         flights: deque[Flight] = deque()
         try:
-            for batch in in_batches(self.to_do(), BATCH):
+            for batch in in_loads(self.to_do()):
                 if self.stop.is_asked:
                     break
                 flights.append(self.launch(batch, planner, arriving, workers))
@@ -226,6 +227,28 @@ class Engine:
             raise Halt(
                 f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."
             )
+
+
+def in_loads(items: Iterator[Item]) -> Iterator[list[Item]]:
+    load: list[Item] = []
+    size = 0
+    for item in items:
+        load.append(item)
+        size += weight(item)
+        if len(load) == BATCH or size > BATCH_BYTES:
+            yield load
+            load, size = [], 0
+    if load:
+        yield load
+
+
+def weight(item: Item) -> int:
+    if item.size_bytes is not None or not isinstance(item.content, OnDisk):
+        return item.size_bytes or 0
+    try:
+        return item.content.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def as_site(old: OldSite, run_id: str, now: datetime) -> Site:

@@ -11,7 +11,7 @@ from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.checking.answers import CheckAnswers
 from migrate.checking.contents import CheckContents
-from migrate.checking.findings import Finding, Findings, Listener, Verified
+from migrate.checking.findings import Finding, Findings, Listener, Plain, Verified
 from migrate.checking.media import CheckMedia
 from migrate.checking.people import CheckPeople
 from migrate.checking.places import CheckPlaces
@@ -89,7 +89,7 @@ def check_sites(sites: list[OldSite], standing: Standing) -> None:
         if old.kind == EXPORT:
             continue
         if old.id not in known:
-            standing.findings.differ("site", old.name, "site", "here", None)
+            standing.findings.differ("site", old.name, "site", Plain("here"), None)
         else:
             expected = {"salt": old.salt, "padding": old.padding, "routes": old.routes, "url": old.url}
             standing.findings.compare("site", old.name, expected, known[old.id])

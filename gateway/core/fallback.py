@@ -121,15 +121,14 @@ class Fallback:
             self.forgo(path, refused.message)
             return None
         except FetchRefused as refused:
-            status = refused.meta.get("status")
-            if not (isinstance(status, int) and 300 <= status < 500) or status in TRY_AGAIN:
-                self.give_up(refused, has_answered=status is not None)
-            self.forgo(path, f"status {status}")
+            if not is_final(refused.status):
+                self.give_up(refused)
+            self.forgo(path, f"status {refused.status}")
             return None
         return Path(upload.settle())
 
-    def give_up(self, refused: FetchRefused, *, has_answered: bool) -> NoReturn:
-        if not has_answered:
+    def give_up(self, refused: FetchRefused) -> NoReturn:
+        if refused.status is None:
             self.silent_until = self.clock.now() + SILENT_FOR
         raise unavailable("The old host does not give what it is asked for.") from refused
 
@@ -141,6 +140,11 @@ class Fallback:
         if len(self.absent) >= MOST_REMEMBERED:
             self.absent.clear()
         self.absent[path] = self.clock.now() + ABSENT_FOR
+
+
+def is_final(status: int | None) -> bool:
+    """Whether it says that there is nothing to be had, however often one asks."""
+    return status is not None and 300 <= status < 500 and status not in TRY_AGAIN
 
 
 def renditions_of(path: str) -> dict[Variant, str]:

@@ -10,6 +10,8 @@ from gateway.core.records import Media, Variant
 
 Target = Literal["media", "album", "owner", "category", "key", "asset"]
 
+STAND_IN = "fallback"  # the site, and its kind, of files that were fetched ahead of their import
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -49,6 +49,10 @@ class Upload(Protocol):
         """The bytes from the start. Readers share one position; closing is left to `discard`."""
         ...
 
+    def settle(self) -> str:
+        """The path of a file with these bytes, all of them on the disk, until it is kept or discarded."""
+        ...
+
     def discard(self) -> None:
         """Leave nothing behind. Harmless when repeated, and after the upload was kept."""
         ...
@@ -127,7 +131,8 @@ class Cache(Protocol):
 class Fetcher(Protocol):
     def fetch(self, url: str, into: Upload) -> str:
         """Write what the address holds into `into`; returns a file name taken from the final address.
-        Raises `FetchRefused`, and `FileRefused` when the body is larger than the upload may be."""
+        Raises `FetchRefused`, with the `status` of the answer if there was one, and `FileRefused` when the body is
+        larger than the upload may be."""
         ...
 
 

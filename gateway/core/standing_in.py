@@ -56,27 +56,34 @@ class StandIns:
         filename, now = base_name(as_text(path)), self.clock.now()
         prepared = self.preparing.prepare(Arrival(file, filename, now, renditions, link=True))
         try:
-            self.write(self.address(path), describe(prepared, self.owners.guest().id, filename, now))
+            media = describe(prepared, self.owners.guest().id, filename, now)
+            address = Address(self.address(path), STAND_IN, "media", media.id, mime=old_mime(path, media))
+            self.write(media, address)
         except BaseException:
             self.arrivals.drop(prepared)
             raise
+        self.make_way(media, address)
 
-    def write(self, path: str, media: Media) -> None:
+    def write(self, media: Media, address: Address) -> None:
         if not any(site.id == STAND_IN for site in self.catalog.sites()):
-            self.catalog.add_site(self.site())
-        named = by_extension(path.rpartition(".")[2])
-        mime = named.mime if named and named.mime != media.mime else None
-        address = Address(path, STAND_IN, "media", media.id, mime=mime)
+            name = urlsplit(self.url).netloc
+            site = Site(STAND_IN, STAND_IN, name, self.url, None, 0, None, {}, self.clock.now(), STAND_IN)
+            self.catalog.add_site(site)
         [refusal] = self.arrivals.keep([Arrived(media, addresses=(address,))])
         if refusal:
             raise refusal
-        # An import looks for stand-ins after it has written, and we for what it wrote: one sees the other.
-        if any(one != address for one in self.catalog.addresses_at([path])):
-            self.arrivals.withdraw([media.id])
 
-    def site(self) -> Site:
-        name = urlsplit(self.url).netloc
-        return Site(STAND_IN, STAND_IN, name, self.url, None, 0, None, {}, self.clock.now(), STAND_IN)
+    def make_way(self, media: Media, address: Address) -> None:
+        """For what another wrote meanwhile. An import looks for stand-ins after it has written: one sees the other."""
+        if any(one != address for one in self.catalog.addresses_at([address.path])):
+            self.catalog.withdraw_media([media.id])
+            self.arrivals.blobs.delete(media.blobs())
+
+
+def old_mime(path: str, media: Media) -> str | None:
+    """What web servers send for a file of this name, where that is another type."""
+    named = by_extension(path.rpartition(".")[2])
+    return named.mime if named and named.mime != media.mime else None
 
 
 def describe(prepared: Prepared, owner_id: str, filename: str, now: datetime) -> Media:

@@ -115,9 +115,8 @@ class CheckPlaces:
             prefix = lookup_prefix(old.text) if old.text else old.prefix
             sha256 = digest(secret_of(old.text)) if old.text else old.sha256
             for key in self.catalog.keys_with_prefix(prefix):
-                if (key.sha256 == sha256 if sha256 else key.legacy_hash == old.legacy_hash) and key.legacy_hash == (
-                    old.legacy_hash
-                ):
+                # One that was used since has both.
+                if key.legacy_hash == old.legacy_hash and sha256 in (None, key.sha256):
                     self.same_key(old, key)
                     break
             else:

@@ -30,7 +30,7 @@ def export_(
     config: Path | None, data: str | None, folder: Path, link: bool, only: str | None, since: datetime | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Write every file and a manifest with all that is known, which `migrate import manifest` reads back.
+    """Write every file and a manifest. From these `migrate import manifest` makes the same library.
 
     \b
     Example:

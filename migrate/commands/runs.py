@@ -20,7 +20,7 @@ from migrate.alone import is_busy
 from migrate.commands.asking import place
 from migrate.commands.running import carry_out, imports_of
 from migrate.commands.unlocking import secret_options, unlocked
-from migrate.events import events, line_of
+from migrate.events import closing_events, events, line_of
 from migrate.journal import Journal, NoSuchRun
 from migrate.opening import Recipe
 from migrate.outcome import Run, Summary
@@ -177,7 +177,7 @@ def resume(
     config: Path | None, data: str | None, run: str | None, jobs: int | None, db: str | None,
     encryption_key: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Go on with an import that was stopped or killed, and try again what failed.
+    """Go on with an import that was stopped or killed. What failed is tried again.
 
     \b
     Example:
@@ -186,7 +186,7 @@ def resume(
     settings = load_settings(config, data).settings
     with journal_of(settings, run, is_real) as journal:
         summary = journal.summary()
-    refuse_to_resume(summary)
+    refuse_to_resume(summary, as_json)
     recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
     options = dict(summary.run.options) | ({} if jobs is None else {"jobs": jobs})
     again = replace(summary.run, state="running", message=None, finished_at=None, options=options)
@@ -200,10 +200,12 @@ def resume(
     carry_out(again, reopened, recipe, secrets, settings, as_json=as_json, before=before)
 
 
-def refuse_to_resume(summary: Summary) -> None:
+def refuse_to_resume(summary: Summary, as_json: bool) -> None:
     run = summary.run
     if run.state == "undone":
         raise click.ClickException(f"The run {run.id} was undone.\nImport again with: migrate import {run.kind} --help")
     if run.state == "finished" and not summary.verdicts.get("failed"):
         click.echo(f"The run {run.id} is finished, and nothing in it failed.", err=True)
+        for event in closing_events(summary) if as_json else ():
+            click.echo(line_of(event))
         sys.exit(4)

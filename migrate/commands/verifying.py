@@ -20,7 +20,7 @@ from migrate.opening import Recipe, open_source
 from migrate.options import Options
 from migrate.outcome import Run
 from migrate.progress import Counted, progressing
-from migrate.verify import CannotVerify, verify
+from migrate.verify import CannotVerify, require_finished, verify
 from migrate.words import counted, harmless
 
 
@@ -57,7 +57,7 @@ def verify_(
     config: Path | None, data: str | None, run: str | None, read_data: bool, db: str | None,
     encryption_key: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Compare everything with its source once more, and ask for every old address.
+    """Compare everything with its source. Every old address is asked for, too.
 
     \b
     Example:
@@ -66,8 +66,9 @@ def verify_(
     settings = load_settings(config, data).settings
     imports = imports_of(settings)
     with journal_of(settings, run, is_real) as journal:
-        recipe, secrets = unlocked(Recipe.from_json(journal.run.kind, journal.run.source), db, encryption_key)
         try:
+            require_finished(journal.run)
+            recipe, secrets = unlocked(Recipe.from_json(journal.run.kind, journal.run.source), db, encryption_key)
             with (
                 understandable(journal.run, imports),
                 progressing("Verifying", quiet=as_json) as progress,

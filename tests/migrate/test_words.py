@@ -15,7 +15,7 @@ def test_one_is_not_many() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (65, "1 min 05 s"), (3599.9, "1 h 00 min"), (7805, "2 h 10 min")],
+    [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (65, "1 min 05 s"), (3600, "1 h 00 min"), (7805, "2 h 10 min")],
 )
 def test_a_duration_has_two_units_at_most(seconds: float, text: str) -> None:
     assert lasting(seconds) == text
