@@ -38,8 +38,10 @@ def verify(
     listener: Listener,
     *,
     read_data: bool = False,
+    accept_missing: bool = False,
 ) -> Verified:
-    """With `read_data`, every file is read and hashed, here and at the source. Raises `CannotVerify`, `SourceError`."""
+    """With `read_data`, every file is read and hashed, here and at the source. With `accept_missing`, what had no file
+    there either is no difference. Raises `CannotVerify`, `SourceError`."""
     run = journal.run
     require_finished(run)
     listener.begun(run, source.count())
@@ -56,7 +58,7 @@ def verify(
     contents = CheckContents(
         opened.blobs, opened.fetcher, findings, max_bytes=settings.uploads.max_size, reads_all=read_data
     )
-    media = CheckMedia(standing, contents, CheckAnswers(standing, reads_all=read_data))
+    media = CheckMedia(standing, contents, CheckAnswers(standing, reads_all=read_data), accept_missing=accept_missing)
     media.check(source.items())
     places.check_counts(media.in_albums)
     places.check_covers()

@@ -40,7 +40,7 @@ MOST_REMEMBERED = 10_000
 LONGEST_PATH = 2000
 NEVER = datetime.min.replace(tzinfo=UTC)
 TRY_AGAIN = frozenset({408, 425, 429})  # the client errors that are not about what is asked for
-IN_A_PATH = "/~!$&'()*+,;=:@"
+IN_A_PATH = "/~!$&'()*,;=:@"  # but no plus, which some servers read as a space
 RENDITIONS: dict[Kind, tuple[Variant, ...]] = {"image": ("th", "md"), "video": ("th", "md", "fr"), "audio": ("th",)}
 
 

@@ -17,7 +17,7 @@ from migrate.checking.contents import CheckContents, is_converted
 from migrate.checking.findings import Findings, Plain
 from migrate.checking.findings import Kind as FindingKind
 from migrate.checking.standing import Standing
-from migrate.items import Item, OldOrigin
+from migrate.items import Absent, Item, OldOrigin
 from migrate.journal import Journal, NoSuchRun, printable
 from migrate.outcome import Outcome
 
@@ -31,7 +31,10 @@ SENT = ("source_md5", "source_sha256")
 
 
 class CheckMedia:
-    def __init__(self, standing: Standing, contents: CheckContents, answers: CheckAnswers) -> None:
+    def __init__(
+        self, standing: Standing, contents: CheckContents, answers: CheckAnswers, *, accept_missing: bool
+    ) -> None:
+        self.accept_missing = accept_missing
         self.standing = standing
         self.catalog = standing.catalog
         self.contents = contents
@@ -65,6 +68,8 @@ class CheckMedia:
             self.absent(item, "deleted", "changed")
         elif outcome.verdict == "skipped":
             self.left_out[rule] += 1
+        elif outcome.verdict == "missing" and self.accept_missing and is_nowhere(item):
+            self.left_out["missing"] += 1
         elif outcome.verdict in ("missing", "rejected", "failed"):
             self.absent(item, f"{outcome.verdict}: {outcome.reason}")
         elif arrived := here.get(outcome.media_id or ""):
@@ -188,3 +193,8 @@ def started_at(journal: Journal, run_id: str) -> datetime:
         return other.run.started_at
     finally:
         other.close()
+
+
+def is_nowhere(item: Item) -> bool:
+    """The old site has no file for it either, as far as we were shown its files; another server may have one."""
+    return isinstance(item.content, Absent) and item.content.reason == "no-file"

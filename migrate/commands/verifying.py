@@ -50,12 +50,13 @@ class Hearing:
 @click.command("verify")
 @run_argument
 @click.option("--read-data", is_flag=True, help="Read and hash every file, here and at the source.")
+@click.option("--accept-missing", is_flag=True, help="What had no file at the source either is no difference.")
 @secret_options
 @data_options
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last.")
 def verify_(
-    config: Path | None, data: str | None, run: str | None, read_data: bool, db: str | None,
-    encryption_key: str | None, as_json: bool,
+    config: Path | None, data: str | None, run: str | None, read_data: bool, accept_missing: bool,
+    db: str | None, encryption_key: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare everything with its source. Every old address is asked for, too.
 
@@ -83,6 +84,7 @@ def verify_(
                     Options.from_json(journal.run.options),
                     Hearing(progress, as_json=as_json),
                     read_data=read_data,
+                    accept_missing=accept_missing,
                 )
         except CannotVerify as error:
             raise click.ClickException(str(error)) from None

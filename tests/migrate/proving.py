@@ -79,10 +79,21 @@ class Prover:
         summary = self.importer.bring(source, self.journal, **options)
         assert summary.run.state == "finished", summary.run.message
 
-    def prove(self, source: Source, *, read_data: bool = False, **options: object) -> Verified:
+    def prove(
+        self, source: Source, *, read_data: bool = False, accept_missing: bool = False, **options: object
+    ) -> Verified:
         self.hearing = Hearing()
         chosen = Options(**options)  # type: ignore[arg-type]
-        return verify(source, self.opened, self.settings, self.journal, chosen, self.hearing, read_data=read_data)
+        return verify(
+            source,
+            self.opened,
+            self.settings,
+            self.journal,
+            chosen,
+            self.hearing,
+            read_data=read_data,
+            accept_missing=accept_missing,
+        )
 
     def differences(self, source: Source, *, read_data: bool = False, **options: object) -> list[str]:
         self.prove(source, read_data=read_data, **options)

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.settings import Settings
 from gateway.store.opening import Opened
-from migrate.items import Absent, Gone, OldAddress, OldAlbum, OldKey, OldOwner
+from migrate.items import Absent, Gone, Item, OldAddress, OldAlbum, OldKey, OldOwner
 from migrate.verify import CannotVerify
 from tests.conftest import FrozenClock
 from tests.migrate.fakes import FakeSource
@@ -396,3 +396,21 @@ def test_addresses_that_were_written_down_for_albums_are_asked(prover: Prover, o
     prover.write("DELETE FROM addresses WHERE path = '/?album=7'")
     [line] = prover.differences(source)
     assert line.startswith("album Open: address /?album=7: expected the page of ")
+
+
+def test_what_had_no_file_there_either_can_be_accepted(prover: Prover, old: Path) -> None:
+    def lost(reason: str, number: int) -> Item:
+        return replace(picture(old, number), content=Absent(reason, "looked for it"))
+
+    source = whole_site(old, lambda source: source.files.append(lost("no-file", 7)))
+    prover.bring(source)
+    assert prover.prove(source).exit_code == 3
+    verified = prover.prove(source, accept_missing=True)
+    assert (verified.exit_code, verified.left_out) == (0, {"missing": 1})
+
+
+def test_what_lies_on_another_server_is_not_accepted_as_missing(prover: Prover, old: Path) -> None:
+    there = replace(picture(old, 7), content=Absent("external", "on another server"))
+    source = whole_site(old, lambda source: source.files.append(there))
+    prover.bring(source)
+    assert prover.prove(source, accept_missing=True).exit_code == 3
