@@ -137,41 +137,25 @@ class Arriving:
             title = title or prepared.title or title_from(filename)
             description, exif_json = description or prepared.description, exif_json or prepared.exif_json
         started = self.bringing.now
-        return Media(
-            id=prepared.id,
-            kind=prepared.kind,
+        return prepared.media(
             owner_id=self.people.of(item.owner),
             filename=filename,
             title=clean(title)[:MAX_TITLE] or None if title else None,
             description=clean(description or "") or None,
-            mime=prepared.mime,
-            extension=prepared.extension,
-            size_bytes=prepared.size_bytes,
-            width=prepared.width,
-            height=prepared.height,
-            sha256=prepared.sha256,
-            md5=prepared.md5,
             source_sha256=prepared.source_sha256 or item.source_sha256,
             source_md5=prepared.source_md5 or item.source_md5,
             is_resized=item.is_resized,
             exif_json=clean(exif_json or "") or None,
-            is_animated=prepared.is_animated,
             is_360=prepared.is_360 if item.is_360 is None else item.is_360,
             is_public=item.is_public,
             is_nsfw=item.is_nsfw,
             album_id=self.places.albums.get(item.album) if item.album else None,
             category_id=self.places.category_of(item),
             views=item.views,
-            thumb_bytes=prepared.thumb_bytes,
-            medium_bytes=prepared.medium_bytes,
-            medium_width=prepared.medium_width,
-            medium_height=prepared.medium_height,
             created_at=item.created_at or started,
             updated_at=item.updated_at or started,
             expires_at=item.expires_at if item.expires_at and item.expires_at > started else None,
-            frame_bytes=prepared.frame_bytes,
             duration=prepared.duration or item.duration or 0.0,
-            bitrate=prepared.bitrate,
             likes=item.likes,
             created_local=item.created_local,
             tags=tags.sort_out(map(clean, item.tags))[0],
@@ -186,6 +170,8 @@ def told(item: Item, prepared: Prepared, media: Media) -> Outcome:
         notes.append(f"checksum: the file has the MD5 {md5}, the source says {item.md5}")
     if item.sha256 and item.sha256 != prepared.sha256:
         notes.append(f"checksum: the file has the SHA-256 {prepared.sha256}, the source says {item.sha256}")
+    if item.expires_at and not media.expires_at:
+        notes.append(f"expired: its time ran out at {item.expires_at:%Y-%m-%d}; it is kept without an end")
     if len(media.tags) < len(item.tags):
         for name in tags.sort_out(map(clean, item.tags))[1]:
             notes.append(f"tag: {name!r} was left out: up to 32 characters, without , / or #")

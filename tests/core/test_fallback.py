@@ -14,7 +14,7 @@ import pytest
 
 from gateway.core import fallback as rules
 from gateway.core.arrivals import Preparing
-from gateway.core.errors import FetchRefused, HostUnavailable
+from gateway.core.errors import FetchRefused, HostUnavailable, StoreUnavailable
 from gateway.core.fallback import Fallback
 from gateway.core.moving import STAND_IN, Address
 from gateway.core.ports import Upload
@@ -267,6 +267,20 @@ def test_the_quota_of_the_guests_holds(fallback: Fallback, opened: Opened) -> No
     opened.owners.add("guest", role="guest", quota_bytes=len(PICTURE) - 1)
     assert not fallback.bring("/x/cat.png")
     assert (opened.library.usage().media_count, stored_files(opened)) == (0, [])
+
+
+def test_what_cannot_be_written_leaves_nothing(
+    fallback: Fallback, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(opened.catalog, "add_arrived", refuse)
+    with pytest.raises(StoreUnavailable):
+        fallback.bring("/x/cat.png")
+    assert stored_files(opened) == []
+    monkeypatch.undo()
+    assert fallback.bring("/x/cat.png")
 
 
 def test_what_is_imported_meanwhile_has_no_stand_in(

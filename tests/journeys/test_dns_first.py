@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.asked_host import asked_host
 from tests.conftest import LiveServer, draw, gateway_environment
 from tests.journeys.commands import gateway
 from tests.journeys.folder import damage, incoming, known, query, stored
-from tests.journeys.uploading import ask, get
+from tests.journeys.uploading import ask, get, noise
 
 Serve = Callable[..., LiveServer]
 PATH = "/holiday/Gr%C3%BC%C3%9Fe%20(1).png"
@@ -23,7 +24,7 @@ NAME = "holiday/Grüße (1).png"
 
 
 def test_the_dns_moves_first_and_the_files_later(serve: Serve, tmp_path: Path) -> None:
-    picture, thumb = draw(640, 480), draw(160, 160, seed=1)
+    picture, thumb = noise(1, 900, 700), draw(160, 160, seed=1)
     with asked_host() as old:
         old.files |= {PATH: picture, PATH.replace(".png", ".th.png"): thumb}
         server = serve(GATEWAY_LEGACY__FALLBACK_URL=old.url)
@@ -65,6 +66,27 @@ def test_a_page_full_of_thumbnails_comes_whole(serve: Serve) -> None:
     assert [answer.body for answer in answers] == [draw(160, 160, seed=number) for number in range(len(names))]
     assert max(old.asked.count(f"{name}.png") for name in names) == 1
     assert query(server.data, "SELECT count(*), sum(role = 'guest') FROM owners") == [(2, 1)]
+
+
+def test_whoever_asks_for_what_is_here_need_not_wait(serve: Serve) -> None:
+    threads, go = 2, threading.Event()
+    with asked_host() as old:
+        old.files |= {f"/{number}.gif": draw(format="GIF", seed=number) for number in range(3 * threads)}
+        arrived, answer = threading.Semaphore(0), old.answer
+
+        def hesitate(path: str) -> tuple[int, bytes]:
+            arrived.release()
+            assert go.wait(60)
+            return answer(path)
+
+        old.answer = hesitate  # type: ignore[method-assign]
+        server = serve(GATEWAY_LEGACY__FALLBACK_URL=old.url, GATEWAY_SERVER__THREADS=str(threads))
+        with ThreadPoolExecutor(3 * threads) as visitors:
+            waiting = [visitors.submit(ask, server.url, "HEAD", path) for path in old.files]
+            assert all(arrived.acquire(timeout=60) for _ in range(4))
+            assert get(server.url, "/health").status == 200
+            go.set()
+        assert [one.result().status for one in waiting] == [200] * len(waiting)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://300.1.1.1", "old.example.org"])
