@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -46,7 +44,6 @@ class Worker:
         self.preparing = open_preparing(settings)
         self.fetcher = open_fetcher(settings)
         self.max_bytes = settings.uploads.max_size
-        self.incoming = settings.data / "incoming"
 
     def do(self, jobs: list[Job]) -> list[Done]:
         return [self.do_one(job) for job in jobs]
@@ -73,10 +70,8 @@ class Worker:
         upload = self.preparing.blobs.receive(self.max_bytes)
         try:
             name = self.fetcher.fetch(job.url, upload)
-            with tempfile.NamedTemporaryFile(dir=self.incoming, suffix=".part") as file:
-                shutil.copyfileobj(upload.reader(), file)
-                file.flush()
-                yield replace(job.arrival, path=Path(file.name), filename=job.arrival.filename or name, link=False)
+            path = Path(upload.settle())
+            yield replace(job.arrival, path=path, filename=job.arrival.filename or name, link=True)
         finally:
             upload.discard()
 
