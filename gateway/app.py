@@ -126,6 +126,7 @@ def open_files(app: WSGIApplication, settings: Settings, opened: Opened, urls: U
         opened.blobs,
         Visibility(opened.keys, opened.signing, urls),
         book,
+        opened.fallback,
         sendfile=settings.files.sendfile,
         accel_prefix=settings.files.accel_prefix,
         webp=settings.files.webp,

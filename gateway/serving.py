@@ -24,6 +24,7 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, build_http_date
 
 from gateway.core.errors import GatewayError, InvalidInput, TooBig
+from gateway.core.fallback import MOST_WAITING
 from gateway.cutting import CutOff, is_worth_keeping
 from gateway.settings import Settings
 from gateway.telemetry import choose_id
@@ -262,13 +263,14 @@ class Channel(HTTPChannel):
 class Serving:
     def __init__(self, app: WSGIApplication, settings: Settings, body_limit: int) -> None:
         server = settings.server
+        waiting = MOST_WAITING if settings.legacy.fallback_url else 0  # threads of their own: others need not wait
         self.grace = server.shutdown_grace
         self.keep_alive = server.keep_alive
         self.server = create_server(
             app,
             host=server.host,
             port=server.port,
-            threads=server.threads,
+            threads=server.threads + waiting,
             ident="picgate",
             max_request_body_size=body_limit,
             recv_bytes=PIECE_BYTES,

@@ -99,6 +99,13 @@ class Chevereto:
 
 
 @dataclass(frozen=True, slots=True)
+class Legacy:
+    fallback_url: str = setting("", "Address of the old host; files that are not here yet are fetched from it, "
+                                "and kept. Empty: nobody is asked.")  # fmt: skip
+    fallback_max_size: Bytes = setting(200 * MB, "Largest file taken from the old host before it is imported.")
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     read: int = setting(600, "Reads of /v1 an account may make in a minute; 0 for any number, here and below. Admins "
                         "have ten times as much of each.")  # fmt: skip
@@ -145,6 +152,7 @@ class Settings:
     images: Images = field(default_factory=Images)
     files: Files = field(default_factory=Files)
     chevereto: Chevereto = field(default_factory=Chevereto)
+    legacy: Legacy = field(default_factory=Legacy)
     limits: Limits = field(default_factory=Limits)
     sweeper: Sweeper = field(default_factory=Sweeper)
     log: Log = field(default_factory=Log)
@@ -279,10 +287,29 @@ def check(settings: Settings) -> None:
         if name not in names:
             raise SettingsError(f"uploads.disabled_formats names {name!r}; the formats are {', '.join(names)}.")
     for name in ("server.threads", "images.thumb_width", "images.thumb_height", "images.medium_width",
-                 "sweeper.interval", "uploads.max_size", "uploads.session_age", "uploads.url_timeout"):  # fmt: skip
+                 "sweeper.interval", "uploads.max_size", "uploads.session_age", "uploads.url_timeout",
+                 "legacy.fallback_max_size"):  # fmt: skip
         section, _, key = name.partition(".")
         if not getattr(getattr(settings, section), key):
             raise SettingsError(f"{name} is 0, but must be at least 1.")
+    if settings.legacy.fallback_url:
+        check_fallback(settings.legacy.fallback_url, settings.public_url)
+
+
+def check_fallback(url: str, public_url: str) -> None:
+    if not is_public_url(url) or "@" in url:
+        raise SettingsError(f"legacy.fallback_url is {url!r}, but must be an address such as https://old.example.org.")
+    if place(url) == place(public_url):
+        raise SettingsError(
+            f"legacy.fallback_url is {url!r}, which leads to this gateway itself (server.public_url).\n"
+            "Give the old host by a name of its own, or by its IP address."
+        )
+
+
+def place(url: str) -> tuple[str | None, int | None]:
+    """Host and port. http and https, on the ports they have everywhere, are one place."""
+    parts = urlsplit(url)
+    return parts.hostname, None if parts.port in (80, 443) else parts.port
 
 
 def check_limits(settings: Settings) -> None:

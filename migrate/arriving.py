@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ from typing import cast
 from gateway.core import tags
 from gateway.core.arrivals import Arrival, Prepared
 from gateway.core.errors import GatewayError
-from gateway.core.moving import Arrived
+from gateway.core.moving import STAND_IN, Arrived, Leads
 from gateway.core.records import Media, Variant
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
 from gateway.store.opening import Opened
@@ -21,8 +22,6 @@ from migrate.people import People
 from migrate.places import Places
 from migrate.plan import outcome
 from migrate.working import Done, Job
-
-STAND_IN = "fallback"  # the site under which files fetched ahead of their import are kept
 
 
 class Arriving:
@@ -68,7 +67,7 @@ class Arriving:
         """Into the record of the same owner that shows the same bytes, if there is one."""
         sha256 = prepared.source_sha256 or prepared.sha256
         same = self.catalog.find_same(self.people.of(item.owner), sha256)
-        if not same:
+        if not same or self.stand_ins_among([same.id]):
             return []
         if self.bringing.writes:
             self.opened.arrivals.drop(prepared)
@@ -93,17 +92,39 @@ class Arriving:
             for (item, prepared), one, refusal in zip(ready, arrived, refusals, strict=True)
         ]
 
+    def abandon(self, done: Sequence[Done]) -> None:
+        """The files of a run that stops before their rows are written; but never those of a row that was."""
+        left = [one.prepared for one in done if one.prepared and self.bringing.writes]
+        for start in range(0, len(left), 500):
+            batch = left[start : start + 500]
+            with suppress(GatewayError):  # then the sweep finds them
+                here = self.catalog.media_ids([prepared.id for prepared in batch])
+                for prepared in batch:
+                    if prepared.id not in here:
+                        self.opened.arrivals.drop(prepared)
+
     def replace_stand_ins(self, arrived: Sequence[Arrived]) -> None:
         """A file that was fetched ahead, when somebody asked for it, has its real record now."""
         paths = [address.path for one in arrived for address in one.addresses]
         found = [address for address in self.catalog.addresses_at(paths) if address.site_id == STAND_IN]
-        for media in self.catalog.withdraw_media([address.target_id for address in found]) if found else []:
-            self.opened.library.drop_files(media)
+        if found:
+            replaced = self.stand_ins_among([address.target_id for address in found])
+            self.catalog.withdraw_leads(Leads(addresses=tuple((address.path, STAND_IN) for address in found)))
+            for media in self.catalog.withdraw_media(replaced):
+                self.opened.library.drop_files(media)
+
+    def stand_ins_among(self, ids: Sequence[str]) -> list[str]:
+        """Those that are nothing else: what a guest uploaded since, too, is that upload now."""
+        return [
+            one.media.id
+            for one in self.catalog.arrived(ids)
+            if not one.token_hashes and not one.origins and {address.site_id for address in one.addresses} == {STAND_IN}
+        ]
 
     def arrived(self, item: Item, prepared: Prepared) -> Arrived:
         media = self.media(item, prepared)
         addresses = [
-            replace(address, mime=address.mime if address.mime != media.mime else None)
+            replace(address, mime=None if prepared.source_sha256 or address.mime == media.mime else address.mime)
             for address in self.bringing.addresses_of("media", media.id, item.addresses)
         ]
         origins = self.bringing.origins_of("media", media.id, self.bringing.origins_in(item))
@@ -116,41 +137,25 @@ class Arriving:
             title = title or prepared.title or title_from(filename)
             description, exif_json = description or prepared.description, exif_json or prepared.exif_json
         started = self.bringing.now
-        return Media(
-            id=prepared.id,
-            kind=prepared.kind,
+        return prepared.media(
             owner_id=self.people.of(item.owner),
             filename=filename,
             title=clean(title)[:MAX_TITLE] or None if title else None,
             description=clean(description or "") or None,
-            mime=prepared.mime,
-            extension=prepared.extension,
-            size_bytes=prepared.size_bytes,
-            width=prepared.width,
-            height=prepared.height,
-            sha256=prepared.sha256,
-            md5=prepared.md5,
             source_sha256=prepared.source_sha256 or item.source_sha256,
             source_md5=prepared.source_md5 or item.source_md5,
             is_resized=item.is_resized,
             exif_json=clean(exif_json or "") or None,
-            is_animated=prepared.is_animated,
             is_360=prepared.is_360 if item.is_360 is None else item.is_360,
             is_public=item.is_public,
             is_nsfw=item.is_nsfw,
             album_id=self.places.albums.get(item.album) if item.album else None,
-            category_id=self.places.categories.get(item.category) if item.category else None,
+            category_id=self.places.category_of(item),
             views=item.views,
-            thumb_bytes=prepared.thumb_bytes,
-            medium_bytes=prepared.medium_bytes,
-            medium_width=prepared.medium_width,
-            medium_height=prepared.medium_height,
             created_at=item.created_at or started,
             updated_at=item.updated_at or started,
             expires_at=item.expires_at if item.expires_at and item.expires_at > started else None,
-            frame_bytes=prepared.frame_bytes,
             duration=prepared.duration or item.duration or 0.0,
-            bitrate=prepared.bitrate,
             likes=item.likes,
             created_local=item.created_local,
             tags=tags.sort_out(map(clean, item.tags))[0],
@@ -165,6 +170,8 @@ def told(item: Item, prepared: Prepared, media: Media) -> Outcome:
         notes.append(f"checksum: the file has the MD5 {md5}, the source says {item.md5}")
     if item.sha256 and item.sha256 != prepared.sha256:
         notes.append(f"checksum: the file has the SHA-256 {prepared.sha256}, the source says {item.sha256}")
+    if item.expires_at and not media.expires_at:
+        notes.append(f"expired: its time ran out at {item.expires_at:%Y-%m-%d}; it is kept without an end")
     if len(media.tags) < len(item.tags):
         for name in tags.sort_out(map(clean, item.tags))[1]:
             notes.append(f"tag: {name!r} was left out: up to 32 characters, without , / or #")

@@ -1,9 +1,10 @@
-"""What is seen of a run on a terminal: a bar, a line for each verdict, the file it is at. Its height stays the same, it is
-redrawn in place, and gone when the run is over: what stays is the report."""
+"""What is seen of a run on a terminal: a bar, a line for each verdict, the file it is at.
+
+Its height stays the same, it is redrawn in place, and gone when the run is over: what stays is the report.
+"""
 
 from __future__ import annotations
 
-import sys
 import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import IO
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.text import Text
 
 from gateway.core.sizes import format_size
@@ -78,6 +80,7 @@ class Display:
         width = min(options.max_width, WIDEST) - 1
         yield Text(harmless(self.title), style="bold", no_wrap=True, overflow="ellipsis")
         yield self.bar(width)
+        yield Segment.line()
         yield Text(self.figures(width), no_wrap=True, overflow="ellipsis")
         yield Text("")
         for verdict in VERDICTS:
@@ -88,7 +91,13 @@ class Display:
     def bar(self, width: int) -> ProgressBar:
         done, total = self.read or (self.tally.done, self.tally.total if self.has_begun else None)
         return ProgressBar(
-            total=total or None, completed=done, width=width, pulse=not total, animation_time=self.tally.elapsed
+            total=total or None,
+            completed=done,
+            width=width,
+            pulse=not total,
+            complete_style="green",
+            pulse_style="green",
+            animation_time=self.tally.elapsed,
         )
 
     def figures(self, width: int) -> str:
@@ -123,20 +132,16 @@ class Display:
 
 @contextmanager
 def quiet_keys(file: IO[str]) -> Iterator[None]:
-    """Ctrl-C must not write its ^C into the middle of what is drawn."""
+    """What is typed, be it Ctrl-C, must not appear in the middle of what is drawn."""
     try:
         before = termios.tcgetattr(file.fileno())
     except (termios.error, OSError, ValueError):
         yield
         return
     after = list(before)
-    after[3] &= ~termios.ECHOCTL
+    after[3] &= ~termios.ECHO
     termios.tcsetattr(file.fileno(), termios.TCSANOW, after)
     try:
         yield
     finally:
         termios.tcsetattr(file.fileno(), termios.TCSANOW, before)
-
-
-def is_terminal() -> bool:
-    return sys.stderr.isatty()

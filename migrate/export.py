@@ -20,9 +20,10 @@ from typing import IO
 from gateway import __version__
 from gateway.core.moving import Arrived, Target
 from gateway.core.records import Asset, Media
-from gateway.store.disk import sync_file_system, sync_folder
+from gateway.store.disk import sync_file_system
 from gateway.store.opening import Opened
 from gateway.store.rows import time_text
+from gateway.store.writing import sync_folder
 from migrate.export_files import ExportFiles
 from migrate.export_lines import (
     FILES,
@@ -185,7 +186,7 @@ class Writing:
         after = ""
         while page := self.catalog.tombstones(after, PAGE):
             for tombstone in page:
-                self.write(tombstone_line(tombstone))
+                self.write(tombstone_line(tombstone, self.leads("media", tombstone.id)))
             after = page[-1].id
 
     def known(self, ids: list[str]) -> set[str]:

@@ -138,13 +138,14 @@ def gone_line(origin: Origin) -> Members:
     return {"type": "gone", "kind": origin.kind, "site": origin.site_id, "key": origin.key}
 
 
-def tombstone_line(tombstone: Tombstone) -> Members:
+def tombstone_line(tombstone: Tombstone, leads: Leads) -> Members:
     return {
         "type": "tombstone",
         "id": tombstone.id,
         "kind": tombstone.kind,
         "owner": tombstone.owner_id,
         "deleted_at": time(tombstone.deleted_at),
+        **leads.members(),
     }
 
 

@@ -142,12 +142,14 @@ class OldTombstone:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """Something that was deleted on the old host: its number must answer as gone, and never as something else. With a
-    `tombstone`, which only an export of ours has, the key is an id of this library."""
+    `tombstone`, which only an export of ours has, the key is an id of this library, and what led there still does."""
 
     kind: Literal["media", "album", "owner"]
     key: str
     site: str | None = None
     tombstone: OldTombstone | None = None
+    addresses: tuple[OldAddress, ...] = ()
+    origins: tuple[OldOrigin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +18,18 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Target
 from migrate.items import Verdict
 from migrate.outcome import Outcome, Run, State, Summary
 
-LeadKind = Literal["address", "token"]
+LeadKind = Literal["address", "token", "tombstone"]
 
 COLUMNS = "key, name, verdict, reason, media_id, size_bytes, notes"
 
 
 class NoSuchRun(Exception):
-    """There is no journal of that name."""
+    """There is no journal of that name, or more than one."""
 
 
 class Journal:
@@ -68,14 +71,14 @@ class Journal:
     def open(cls, folder: Path, run_id: str | None = None) -> Journal:
         """The newest one when none is named; the beginning of an id is enough."""
         files = sorted(folder.glob("*.db"))
-        found = [file for file in files if not run_id or file.stem.startswith(run_id)]
-        if not found or (run_id and len(found) > 1 and run_id not in [file.stem for file in found]):
-            raise NoSuchRun(
-                f"There is no run {run_id!r} in {folder}."
-                if run_id
-                else f"No import has been run into {folder.parent}."
-            )
-        return cls(next((file for file in found if file.stem == run_id), found[-1]))
+        if not files:
+            raise NoSuchRun(f"No import has been run into {folder.parent}.")
+        found = [file for file in files if file.stem.startswith(run_id or "")]
+        if not found:
+            raise NoSuchRun(f"There is no run {run_id!r} in {folder}. `migrate status` lists them.")
+        if run_id and len(found) > 1 and found[0].stem != run_id:
+            raise NoSuchRun(f"Several runs begin with {run_id!r}: {', '.join(file.stem for file in found)}.")
+        return cls(found[0] if run_id else found[-1])
 
     # the run itself
 
@@ -85,7 +88,16 @@ class Journal:
         }
         data["started_at"] = run.started_at.isoformat()
         data["finished_at"] = run.finished_at and run.finished_at.isoformat()
-        self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
+        with self.writing():
+            self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        try:
+            with self.db.atomic():
+                yield
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"The journal {self.file} cannot be written: {error}.") from error
 
     @property
     def run(self) -> Run:
@@ -105,7 +117,7 @@ class Journal:
     # its items
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
-        with self.db.atomic():
+        with self.writing():
             self.db.conn.executemany(
                 f"INSERT OR REPLACE INTO items ({COLUMNS}, wants_attention) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -145,10 +157,13 @@ class Journal:
 
     def add(self, kind: Target | str, target_id: str, name: str) -> None:
         """Something the run brought into the catalog, to be taken back by an undo."""
-        self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
+        with self.writing():
+            self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
 
     def added(self, kind: str) -> list[tuple[str, str]]:
-        return [(row["id"], row["name"]) for row in self.db.table("added").rows_where("kind = ?", [kind])]
+        """In the order in which they came."""
+        rows = self.db.table("added").rows_where("kind = ?", [kind], order_by="rowid")
+        return [(row["id"], row["name"]) for row in rows]
 
     def lead(self, kind: LeadKind, ids: Iterable[str], target_id: str) -> None:
         """What is about to lead to a record that was here before this run."""
@@ -160,9 +175,10 @@ class Journal:
         return [(row["id"], row["target"]) for row in self.db.table("leads").rows_where("kind = ?", [kind])]
 
     def note(self, notes: Iterable[tuple[str, int]]) -> None:
-        self.db.table("notes").upsert_all(
-            [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
-        )
+        with self.writing():
+            self.db.table("notes").upsert_all(
+                [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
+            )
 
     def summary(self) -> Summary:
         verdicts: dict[Any, int] = dict(
@@ -187,8 +203,8 @@ def outcome_of(row: Sequence[Any]) -> Outcome:
 
 
 def new_run_id(now: datetime) -> str:
-    """Sorts by time, and two started within a second differ."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Sorts by time, to 4 ms, and two started at once differ."""
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 3907:02x}{secrets.token_hex(2)}"
 
 
 def printable(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from gateway.core.arrivals import Digests
 from gateway.core.errors import FileRefused, InvalidInput
@@ -19,6 +19,8 @@ from migrate.bringing import Bringing, in_batches
 from migrate.items import OldAddress, OldOwner
 
 GUEST = "guest"
+FILLED = ("email", "password_hash", "name", "bio", "website", "time_zone", "language")
+PROFILE = (*FILLED, "is_private", "avatar_id", "background_id")
 
 
 class People:
@@ -48,23 +50,29 @@ class People:
         if old.id:
             return old.id if self.catalog.owner(old.id) else None
         namesake = self.catalog.owner_named(old.username)
-        return namesake.id if namesake and is_same(old, namesake) else None
+        return self.fill(namesake, old) if namesake and is_same(old, namesake) else None
 
     def named(self, username: str) -> str:
         owner = self.catalog.owner_named(username)
         return owner.id if owner else self.add(OldOwner(key=username, username=username), username).id
+
+    def fill(self, here: Owner, old: OldOwner) -> str:
+        """What he had there and has not here, a password above all, and a page if he had one."""
+        facts: dict[str, Any] = {name: getattr(here, name) or getattr(old, name) for name in FILLED}
+        filled = replace(here, **facts, is_private=here.is_private and old.is_private)
+        if self.bringing.writes:
+            self.bringing.journal.add("profile", here.id, json.dumps({name: getattr(here, name) for name in PROFILE}))
+            self.catalog.set_owner_profile(self.pictured(filled, old))
+        return here.id
 
     def made(self, old: OldOwner) -> str:
         username = self.free_name(old.username)
         if username.casefold() != old.username.casefold():
             self.bringing.note(f"The name {old.username!r} is taken here: its owner is called {username!r}")
         owner = self.add(old, username)
-        pictures = (
-            self.picture(owner, old.avatar, old.avatar_addresses, f"{old.key}/avatar"),
-            self.picture(owner, old.background, old.background_addresses, f"{old.key}/background"),
-        )
-        if any(pictures) and self.bringing.writes:
-            self.catalog.set_owner_pictures(owner.id, *pictures)
+        pictured = self.pictured(owner, old)
+        if pictured != owner and self.bringing.writes:
+            self.catalog.set_owner_profile(pictured)
         return owner.id
 
     def add(self, old: OldOwner, username: str) -> Owner:
@@ -88,18 +96,16 @@ class People:
             is_private=old.is_private,
         )
         self.bringing.adds("owner", owner.id, username)
-        if self.bringing.writes:
-            self.write(owner)
-        return owner
+        return self.write(owner) if self.bringing.writes else owner
 
-    def write(self, owner: Owner) -> None:
+    def write(self, owner: Owner) -> Owner:
         try:
             self.catalog.add_owner(owner)
         except InvalidInput:
-            self.bringing.note(
-                f"The email address of {owner.username!r} belongs to somebody else here and was left out"
-            )
-            self.catalog.add_owner(replace(owner, email=None))
+            self.bringing.note(f"The email address of {owner.username!r} belongs to somebody else here: left out")
+            owner = replace(owner, email=None)
+            self.catalog.add_owner(owner)
+        return owner
 
     def free_name(self, username: str) -> str:
         tidy = re.sub(r"[\s/\\@]+", "-", username)[:60] or "owner"
@@ -110,18 +116,25 @@ class People:
         """In a dry run nobody is written, and two may still not have one name."""
         return self.bringing.is_planned("owner", name)
 
-    def picture(self, owner: Owner, path: Path | None, addresses: tuple[OldAddress, ...], key: str) -> str | None:
+    def pictured(self, owner: Owner, old: OldOwner) -> Owner:
+        avatar = self.picture(owner, old.avatar, old.avatar_id, old.avatar_addresses)
+        background = self.picture(owner, old.background, old.background_id, old.background_addresses)
+        return replace(owner, avatar_id=avatar or owner.avatar_id, background_id=background or owner.background_id)
+
+    def picture(
+        self, owner: Owner, path: Path | None, wanted: str | None, addresses: tuple[OldAddress, ...]
+    ) -> str | None:  # fmt: skip
         if not path:
             return None
         try:
-            asset = describe(path, owner.id, owner.created_at)
+            asset = describe(path, owner, wanted or new_id())
         except (OSError, FileRefused) as error:
             self.bringing.note(f"A profile picture of {owner.username!r} cannot be kept: {error}")
             return None
         self.bringing.adds("asset", asset.id, path.name)
         if self.bringing.writes:
             self.opened.arrivals.keep_asset(asset, path)
-        self.bringing.lead("asset", asset.id, self.bringing.origin(key), addresses)
+        self.bringing.lead("asset", asset.id, (), addresses)
         return asset.id
 
     def of(self, key: str | None) -> str:
@@ -153,12 +166,10 @@ def is_same(old: OldOwner, here: Owner) -> bool:
     return here.role == old.role == "admin" and not here.email and not here.password_hash
 
 
-def describe(path: Path, owner_id: str, created_at: datetime) -> Asset:
+def describe(path: Path, owner: Owner, asset_id: str) -> Asset:
     with open(path, "rb") as file:
         format = sniff(file.read(SNIFF_BYTES))
         if not format.is_raster:
             raise FileRefused(f"it is {format.label}, not a picture")
-        size = os.fstat(file.fileno()).st_size
-        file.seek(0)
-        sha256 = Digests.of(file).sha256
-    return Asset(new_id(), owner_id, format.mime, format.extension, size, sha256, created_at)
+        found = Digests.of(file)
+    return Asset(asset_id, owner.id, format.mime, format.extension, found.size, found.sha256, owner.created_at)

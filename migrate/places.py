@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from gateway.core.ids import digest, new_id
 from gateway.core.keys import lookup_prefix, secret_of
 from gateway.core.moving import Origin
-from gateway.core.records import PRIVACIES, Album, ApiKey, Privacy
+from gateway.core.records import PRIVACIES, Album, ApiKey, Kind, Privacy, Tombstone
 from gateway.core.scopes import TIERS, understand_scopes
 from gateway.core.titles import clean
 from gateway.store.opening import Opened
 from gateway.store.passwords import hash_password
 from migrate.bringing import Bringing, in_batches
-from migrate.items import Gone, OldAlbum, OldCategory, OldKey
+from migrate.items import Gone, Item, OldAlbum, OldCategory, OldKey, OldTombstone
 from migrate.people import People
 
 GUEST_SCOPES = ("media.write",)  # known to everybody: whoever has it may add, and neither list nor delete
@@ -77,6 +78,12 @@ class Places:
                 if media_id:
                     self.catalog.set_album_cover(album_id, media_id)
 
+    def category_of(self, item: Item) -> int | None:
+        """An export knows numbers, known here or not; the keys of all other sources mean nothing here."""
+        if item.category is None or item.category in self.categories:
+            return self.categories.get(item.category or "")
+        return int(item.category) if item.id and item.category.isdecimal() else None
+
     # categories
 
     def bring_categories(self, categories: Iterator[OldCategory]) -> None:
@@ -121,7 +128,7 @@ class Places:
             legacy_hash=old.legacy_hash,
             scopes=understand_scopes(scopes),
             created_at=old.created_at or self.bringing.now,
-            last_used_at=None,
+            last_used_at=old.last_used_at,
             revoked_at=old.revoked_at,
         )
         self.bringing.adds("key", key.id, key.name)
@@ -133,6 +140,19 @@ class Places:
 
     def bring_gone(self, gone: Iterator[Gone]) -> None:
         for batch in in_batches(gone, 1000):
-            site, run = self.bringing.site.id, self.bringing.run_id
             if self.bringing.writes:
-                self.catalog.add_origins([Origin(one.site or site, one.kind, one.key, None, run) for one in batch])
+                site, run = self.bringing.site.id, self.bringing.run_id
+                self.bury([one for one in batch if one.tombstone])
+                self.catalog.add_origins(
+                    [Origin(one.site or site, one.kind, one.key, None, run) for one in batch if not one.tombstone]
+                )
+                for one in batch:
+                    self.bringing.lead("media", one.key, one.origins, one.addresses)
+
+    def bury(self, gone: list[Gone]) -> None:
+        keys = {one.key for one in gone}
+        self.bringing.journal.lead("tombstone", sorted(keys - self.catalog.tombstones_among(sorted(keys))), "")
+        self.catalog.add_tombstones([self.tombstone(one.key, one.tombstone) for one in gone if one.tombstone])
+
+    def tombstone(self, media_id: str, old: OldTombstone) -> Tombstone:
+        return Tombstone(media_id, cast(Kind, old.kind), self.people.of(old.owner), old.deleted_at)

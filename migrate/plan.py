@@ -5,17 +5,19 @@ Reads the catalog and never writes it, so that a dry run decides as the real one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from gateway.core.moving import Address, Origin, Site
+from gateway.core.moving import STAND_IN, Address, Origin, Site
 from gateway.core.shortids import decode, encode
 from migrate.bringing import Bringing
 from migrate.items import Absent, Item, Verdict
 from migrate.outcome import Outcome
 
-ABSENT: dict[str, Verdict] = {"unreadable": "failed", "unreadable-line": "rejected", "not-an-address": "rejected"}
+ABSENT: dict[str, Verdict] = {
+    "unreadable": "failed", "unreadable-line": "rejected", "not-an-address": "rejected", "outside": "rejected",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Planner:
     def may_be_confused_with(self, site: Site) -> bool:
         """Two sites whose addresses only their hosts could tell apart, when these are the same or not known."""
         mine = self.bringing.site
-        is_other = site.kind != "fallback" and site.id not in {one.id for one in self.bringing.sites}
+        is_other = site.kind != STAND_IN and site.id not in {one.id for one in self.bringing.sites}
         return is_other and (not mine.url or not site.url or urlsplit(mine.url).hostname == urlsplit(site.url).hostname)
 
     def look_up(self, batch: Sequence[Item]) -> Known:
@@ -91,13 +93,29 @@ class Planner:
             item, ABSENT.get(item.content.reason, "missing"), f"{item.content.reason}: {item.content.detail}"
         )
 
-    def clashing(self, item: Item, known: Known) -> Outcome | None:
-        """Another site has one of its addresses, and nothing could tell whose is meant."""
+    def without_clashes(self, item: Item, known: Known) -> Item:
+        """A folder that nobody said was on the web has addresses only by guess: where one is taken, it has none."""
+        site = self.bringing.site
+        if site.url or site.kind == "chevereto" or not (taken := self.taken(item, known)):
+            return item
+        free = tuple(address for address in item.addresses if address.path not in taken)
+        notes = tuple(f"address: {path} {belongs(rival)}" for path, rival in taken.items())
+        return replace(item, addresses=free, notes=item.notes + notes)
+
+    def taken(self, item: Item, known: Known) -> dict[str, Site]:
+        """Those of its addresses that another site has, where nothing could tell whose is meant."""
         rivals = {site.id: site for site in self.rivals}
-        for address in item.addresses:
-            for taken in known.addresses.get(address.path, ()):
-                if taken.site_id in rivals:
-                    return outcome(item, "rejected", f"address-taken: {address.path} {belongs(rivals[taken.site_id])}")
+        return {
+            address.path: rivals[other.site_id]
+            for address in item.addresses
+            for other in known.addresses.get(address.path, ())
+            if other.site_id in rivals
+        }
+
+    def clashing(self, item: Item, known: Known) -> Outcome | None:
+        rivals = {site.id: site for site in self.rivals}
+        for path, rival in self.taken(item, known).items():
+            return outcome(item, "rejected", f"address-taken: {path} {belongs(rival)}")
         for site in rivals.values():
             if self.bringing.site.salt and site.salt and (short := self.short_id_in(site, item)):
                 return outcome(item, "rejected", f"address-taken: the short id {short} {belongs(site)}")

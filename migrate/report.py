@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 
 from gateway.core.sizes import format_size
 from migrate.items import VERDICTS
@@ -46,7 +46,7 @@ def headline(summary: Summary) -> str:
     took = f" after {lasting((run.finished_at - run.started_at).total_seconds())}" if run.finished_at else ""
     match run.state:
         case "finished" if summary.exit_code == 4:
-            return f"{what} found nothing to do: everything is here already."
+            return f"{what} found nothing new: nothing was changed."
         case "finished" if run.is_dry:
             return f"{what} is finished{took}. Nothing was written; this is what an import would do:"
         case "finished":
@@ -78,8 +78,7 @@ def table(summary: Summary) -> Iterator[str]:
 
 
 def what_else(summary: Summary) -> Iterator[str]:
-    came = [counted(number, *ADDED[kind]) for kind in ADDED if (number := summary.added.get(kind, 0))]
-    if came:
+    if came := came_along(summary.added):
         yield ""
         yield f"{'Would come' if summary.run.is_dry else 'Came'} along: {', '.join(came)}."
     if summary.notes:
@@ -87,6 +86,11 @@ def what_else(summary: Summary) -> Iterator[str]:
         yield "To know:"
         for sentence, count in summary.notes.items():
             yield f"  {harmless(sentence)}{f'  ({count:,})' if count > 1 else ''}"
+
+
+def came_along(added: Mapping[Any, int]) -> list[str]:
+    """What is no item, by kind: 12 owners, 40 albums."""
+    return [counted(number, *ADDED[kind]) for kind in ADDED if (number := added.get(kind, 0))]
 
 
 def to_look_at(journal: Journal, summary: Summary, place: str, most: int | None) -> Iterator[str]:

@@ -12,17 +12,19 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
+from time import monotonic
 
 from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Site
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.arriving import Arriving
-from migrate.bringing import Bringing, in_batches
-from migrate.items import Item, OldSite, Source, SourceError
+from migrate.bringing import Bringing
+from migrate.items import Item, OldSite, OnDisk, Source, SourceError
 from migrate.journal import Journal
 from migrate.options import Options
 from migrate.outcome import Outcome, State, Summary, Watcher
@@ -35,13 +37,15 @@ from migrate.working import Done, Workers
 log = logging.getLogger(__name__)
 
 BATCH = 50  # items that are decided, and handed to a process, at once
+BATCH_BYTES = 30_000_000  # or fewer, when they are large: whoever watches, or wants it to stop, should not wait long
+EXPORT = "picgate"  # not a site: what it tells of has ids of ours
 TOGETHER = 10  # batches that are written to the catalog at once
-AHEAD = 3  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
+MOMENT = 0.5  # seconds
+AHEAD = 2  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
 KILLED = (
     "A process of the import was killed, perhaps for lack of memory.\n"
     "Run `migrate resume`, with fewer --jobs if it happens again."
 )
-FULL = "The disk is full or cannot be written.\nMake room, then run `migrate resume`: nothing was lost."
 
 
 class Halt(Exception):
@@ -56,6 +60,26 @@ class Flight:
     decided: list[Outcome]
     future: Future[list[Done]] | None
     done: list[Done] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of one of its files."""
+        return next((item.name for item in self.items.values()), "")
+
+    def is_back(self) -> bool:
+        return not self.future or self.future.done()
+
+    def wait(self) -> None:
+        if self.future:
+            self.future.exception()
+
+    def is_called_off(self) -> bool:
+        return bool(self.future and self.future.cancel())
+
+    def results(self) -> list[Done]:
+        """What a process has done of it, whether or not anybody came to ask."""
+        future = self.future
+        return future.result() if future and future.done() and not future.cancelled() and not future.exception() else []
 
 
 class Engine:
@@ -72,24 +96,32 @@ class Engine:
         self.stop = stop
         self.writes = not journal.run.is_dry
         self.found = 0
+        self.landed_at = 0.0
 
     def go(self) -> Summary:
         """Never raises for what can be told in the summary. The journal is the truth of what was done."""
         self.watcher.begun(self.journal.run, self.source.count())
         try:
             self.bring_everything()
-        except (Halt, StoreUnavailable) as error:
-            self.journal.end("stopped", self.settled_so_far(), getattr(error, "message", str(error)))
-        except SourceError as error:
-            self.journal.end("stopped", self.settled_so_far(), str(error))
+        except (Halt, SourceError) as error:
+            summary = self.ended("stopped", str(error))
+        except StoreUnavailable as error:
+            summary = self.ended("stopped", f"{error.message}\nMake room, then run `migrate resume`: nothing was lost.")
         else:
-            summary = replace(self.journal.summary(), found=self.found)
-            state: State = "finished" if summary.adds_up else "failed"
-            lost = f"{self.found} items were read, and {sum(summary.verdicts.values())} have a verdict."
-            self.journal.end(state, self.found, None if summary.adds_up else lost)
-        summary = self.journal.summary()
+            settled = self.settled_so_far()
+            lost = f"{self.found} items were read, and {settled} have a verdict."
+            summary = self.ended("finished") if settled == self.found else self.ended("failed", lost)
         self.watcher.ended(summary)
         return summary
+
+    def ended(self, state: State, message: str | None = None) -> Summary:
+        found = self.settled_so_far() if state == "stopped" else self.found
+        with suppress(
+            StoreUnavailable
+        ):  # on a full disk even this may not be written; a run cut off is resumed as well
+            self.journal.end(state, found, message)
+        summary = self.journal.summary()
+        return replace(summary, run=replace(summary.run, state=state, message=message), found=found)
 
     def settled_so_far(self) -> int:
         return sum(self.journal.summary().verdicts.values())
@@ -99,7 +131,8 @@ class Engine:
         sites = [as_site(site, self.journal.run.id, now) for site in self.source.sites()]
         if self.writes:
             for site in sites:
-                self.opened.catalog.add_site(site)
+                if site.kind != EXPORT:
+                    self.opened.catalog.add_site(site)
         bringing = Bringing(self.opened.catalog, self.journal, self.options, sites, now, writes=self.writes)
         try:
             people = People(bringing, self.opened)
@@ -122,18 +155,23 @@ class Engine:
         planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs)
         flights: deque[Flight] = deque()
         try:
-            for batch in in_batches(self.to_do(), BATCH):
+            for batch in in_loads(self.to_do()):
                 if self.stop.is_asked:
                     break
                 flights.append(self.launch(batch, planner, arriving, workers))
-                if len(flights) == TOGETHER + AHEAD * workers.count:
-                    self.land([flights.popleft() for _ in range(TOGETHER)], arriving)
+                self.land_some(flights, arriving, TOGETHER + AHEAD * workers.count)
+            if self.stop.is_asked:
+                flights = deque(flight for flight in flights if not flight.is_called_off())
             while flights:
-                self.land([flights.popleft() for _ in range(min(TOGETHER, len(flights)))], arriving)
+                self.land_some(flights, arriving, 1)
+        except KeyboardInterrupt:
+            workers.kill()
+            raise Halt("Stopped at once.\n`migrate resume` goes on with what was not finished.") from None
         finally:
             workers.close()
+            arriving.abandon([done for flight in flights for done in flight.results()])
         if self.stop.is_asked:
-            raise Halt("Stopped as asked. What was begun is finished; `migrate resume` goes on from here.")
+            raise Halt("Stopped as asked: what was begun is finished.\n`migrate resume` goes on from here.")
 
     def to_do(self) -> Iterator[Item]:
         for item in islice(self.source.items(), self.options.limit):
@@ -145,7 +183,7 @@ class Engine:
         batch = [item for item in batch if item.key not in settled]
         known = planner.look_up(batch)
         decided, jobs, items = [], [], {}
-        for item in batch:
+        for item in (planner.without_clashes(item, known) for item in batch):
             if verdict := planner.decide(item, known):
                 decided.append(verdict)
             elif item.key in items:
@@ -155,26 +193,62 @@ class Engine:
                 jobs.append(arriving.job(item))
         return Flight(items, decided, workers.submit(jobs) if jobs else None)
 
-    def land(self, flights: list[Flight], arriving: Arriving) -> None:
-        """Several at once: each time the disk is told to write and the catalog to commit, both take a moment."""
-        for flight in flights:
-            self.watcher.working_on(next((item.name for item in flight.items.values()), ""))
+    def land_some(self, flights: deque[Flight], arriving: Arriving, most: int) -> None:
+        """Several at once, or what there is after a moment: each time the disk is told to write and the catalog to
+        commit, which takes as long as some of the work. With `most` under way the first is waited for."""
+        if len(flights) >= most:
+            self.watcher.working_on(flights[0].name)
+            flights[0].wait()
+        ready = len(list(takewhile(Flight.is_back, flights)))
+        is_time = monotonic() - self.landed_at > MOMENT
+        if ready and (ready >= TOGETHER or is_time or len(flights) >= most):
+            self.land(flights, ready, arriving)
+            self.landed_at = monotonic()
+
+    def land(self, flights: deque[Flight], ready: int, arriving: Arriving) -> None:
+        landing = list(islice(flights, ready))
+        for flight in landing:
             try:
                 flight.done = flight.future.result() if flight.future else []
             except BrokenProcessPool as error:
                 raise Halt(KILLED) from error
-        outcomes = [decided for flight in flights for decided in flight.decided]
-        done = [(flight.items[result.key], result) for flight in flights for result in flight.done]
+        outcomes = [decided for flight in landing for decided in flight.decided]
+        done = [(flight.items[result.key], result) for flight in landing for result in flight.done]
         outcomes += arriving.keep(done)
         self.journal.write(outcomes)
+        for _ in landing:
+            flights.popleft()
         for one in outcomes:
             self.watcher.settled(one)
-        if any(result.is_store_full for _, result in done):
-            raise Halt(FULL)
+        for _, result in done:
+            if result.is_store_full:
+                raise StoreUnavailable(result.error or "")
         if self.options.on_error == "stop" and (first := next((o for o in outcomes if o.verdict == "failed"), None)):
             raise Halt(
                 f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."
             )
+
+
+def in_loads(items: Iterator[Item]) -> Iterator[list[Item]]:
+    load: list[Item] = []
+    size = 0
+    for item in items:
+        load.append(item)
+        size += weight(item)
+        if len(load) == BATCH or size > BATCH_BYTES:
+            yield load
+            load, size = [], 0
+    if load:
+        yield load
+
+
+def weight(item: Item) -> int:
+    if item.size_bytes is not None or not isinstance(item.content, OnDisk):
+        return item.size_bytes or 0
+    try:
+        return item.content.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def as_site(old: OldSite, run_id: str, now: datetime) -> Site:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from gateway.core.arrivals import Arrival, Prepared
@@ -44,7 +44,6 @@ class Worker:
         self.preparing = open_preparing(settings)
         self.fetcher = open_fetcher(settings)
         self.max_bytes = settings.uploads.max_size
-        self.incoming = settings.data / "incoming"
 
     def do(self, jobs: list[Job]) -> list[Done]:
         return [self.do_one(job) for job in jobs]
@@ -71,10 +70,8 @@ class Worker:
         upload = self.preparing.blobs.receive(self.max_bytes)
         try:
             name = self.fetcher.fetch(job.url, upload)
-            with tempfile.NamedTemporaryFile(dir=self.incoming, suffix=".part") as file:
-                shutil.copyfileobj(upload.reader(), file)
-                file.flush()
-                yield replace(job.arrival, path=Path(file.name), filename=job.arrival.filename or name, link=False)
+            path = Path(upload.settle())
+            yield replace(job.arrival, path=path, filename=job.arrival.filename or name, link=True)
         finally:
             upload.discard()
 
@@ -106,6 +103,10 @@ class Workers:
         done.set_result(self.own.do(jobs))
         return done
 
+    def kill(self) -> None:
+        for process in multiprocessing.active_children():
+            process.terminate()
+
     def close(self) -> None:
         if self.pool:
             self.pool.shutdown(cancel_futures=True)
@@ -117,7 +118,16 @@ def start(settings: Settings) -> None:
     """Ctrl-C is for the process that hands out the work: it lets what was begun be finished."""
     global worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_the_import, daemon=True).start()
     worker = Worker(settings)
+
+
+def end_with_the_import() -> None:
+    """Killed, it cannot tell its processes; they would wait for work for ever, and go on writing what nobody wants."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def work(jobs: list[Job]) -> list[Done]:

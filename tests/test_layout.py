@@ -10,10 +10,10 @@ from gateway import __version__
 
 ROOT = Path(__file__).parents[1]
 TOP = {
-    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.toml", "gateway", "pyproject.toml",
-    "tests",
+    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.toml", "gateway", "migrate",
+    "pyproject.toml", "tests",
 }  # fmt: skip
-LATER = {"migrate"}  # in the design, and not needed before there is an import
+MODULES = [path for package in ("gateway", "migrate") for path in (ROOT / package).rglob("*.py")]
 MOST_LINES = 400
 
 
@@ -24,18 +24,17 @@ def ignored(name: str) -> bool:
 
 
 def test_nothing_else_lies_at_the_top() -> None:
-    assert {path.name for path in ROOT.iterdir() if not ignored(path.name)} - LATER == TOP
+    assert {path.name for path in ROOT.iterdir() if not ignored(path.name)} == TOP
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
-    modules = list((ROOT / "gateway").rglob("*.py"))
-    assert len(modules) > 50
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in modules}
+    assert len(MODULES) > 100
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    for path in (ROOT / "gateway").rglob("*.py"):
+    for path in MODULES:
         assert path.read_text("utf-8").startswith('"""'), path
 
 

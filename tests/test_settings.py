@@ -287,11 +287,40 @@ def test_without_a_public_url_it_is_host_and_port(host: str, url: str) -> None:
         ("uploads.disabled_formats", "gif,tiff", f"uploads.disabled_formats names 'tiff'; {ALL_FORMATS}"),
         *((name, "0", f"{name} is 0, but must be at least 1.") for name in (
             "server.threads", "images.thumb_width", "images.thumb_height", "images.medium_width", "sweeper.interval",
-            "uploads.max_size", "uploads.url_timeout")),
+            "uploads.max_size", "uploads.url_timeout", "legacy.fallback_max_size")),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_work_is_refused(name: str, text: str, sentence: str) -> None:
     assert refusal(None, {variable(name): text}) == sentence
+
+
+@pytest.mark.parametrize("url", [*BAD_URLS, "https://user:secret@old.example.org"])
+def test_what_is_no_address_is_no_fallback_url(url: str) -> None:
+    message = refusal(None, {"GATEWAY_LEGACY__FALLBACK_URL": url})
+    assert message == f"legacy.fallback_url is {url!r}, but must be an address such as https://old.example.org."
+
+
+@pytest.mark.parametrize(
+    ("public", "fallback"),
+    [
+        ("https://img.example.org", "https://img.example.org"),
+        ("https://img.example.org/", "http://IMG.example.org:80/pics"),
+        ("http://img.example.org:8080", "http://img.example.org:8080"),
+        ("", "http://127.0.0.1:8080"),
+    ],
+)
+def test_this_gateway_is_no_old_host(public: str, fallback: str) -> None:
+    environment = {"GATEWAY_SERVER__PUBLIC_URL": public, "GATEWAY_LEGACY__FALLBACK_URL": fallback}
+    with pytest.raises(SettingsError) as refused:
+        load(None, environment)
+    what, remedy = str(refused.value).splitlines()
+    assert what == f"legacy.fallback_url is {fallback!r}, which leads to this gateway itself (server.public_url)."
+    assert remedy.startswith("Give the old host by a name of its own")
+
+
+@pytest.mark.parametrize("url", ["https://old.example.org", "http://10.0.0.5", "http://127.0.0.1:8081", "http://[::1]"])
+def test_an_old_host_may_look_like_this(url: str) -> None:
+    assert load(None, {"GATEWAY_LEGACY__FALLBACK_URL": url}).settings.legacy.fallback_url == url
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Kathmandu"])

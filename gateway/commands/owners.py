@@ -195,3 +195,33 @@ def owner_enable(config: Path | None, data: str | None, name: str) -> None:
     with opened_data(load_settings(config, data).settings) as opened:
         opened.owners.enable(name)
     click.echo(f"Owner {name} is enabled.")
+
+
+@owner.command("publish")
+@click.argument("name")
+@data_options
+def owner_publish(config: Path | None, data: str | None, name: str) -> None:
+    """Give an owner a page that lists what they show to everybody.
+
+    \b
+    Example:
+        gateway owner publish alice
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        opened.owners.publish(name)
+    click.echo(f"Owner {name} has a page: /user/{name}")
+
+
+@owner.command("conceal")
+@click.argument("name")
+@data_options
+def owner_conceal(config: Path | None, data: str | None, name: str) -> None:
+    """Take an owner's page away. Their files are found by their addresses alone.
+
+    \b
+    Example:
+        gateway owner conceal alice
+    """
+    with opened_data(load_settings(config, data).settings) as opened:
+        opened.owners.conceal(name)
+    click.echo(f"Owner {name} has no page.")

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from gateway.core.errors import FileRefused, GatewayError
 from gateway.core.formats import adopting
@@ -25,7 +25,7 @@ from gateway.core.ids import new_id, new_image_id
 from gateway.core.intake import Intake
 from gateway.core.moving import Arrived
 from gateway.core.ports import BlobStore, Catalog
-from gateway.core.records import Asset, Kind, Variant, blob_name
+from gateway.core.records import Asset, Kind, Media, Variant, blob_name
 
 Size = tuple[int, int]
 BLOCK = 1 << 18  # small enough to stay in the processor's cache while two hashes read it
@@ -77,10 +77,18 @@ class Prepared:
     exif_json: str | None
     warnings: tuple[str, ...]
 
+    def media(self, **said: Any) -> Media:
+        """The record of it, with what is said of it besides; that counts where both know something."""
+        found = {name: getattr(self, name) for name in MEASURED}
+        return Media(**(found | {"is_resized": False} | said))
+
     def blobs(self) -> list[str]:
         sizes: dict[Variant, int] = {"th": self.thumb_bytes, "md": self.medium_bytes, "fr": self.frame_bytes}
         names = [blob_name(self.id, self.kind, self.extension)]
         return names + [blob_name(self.id, self.kind, self.extension, one) for one, size in sizes.items() if size]
+
+
+MEASURED = [field.name for field in fields(Prepared) if field.name in {one.name for one in fields(Media)}]
 
 
 class Preparing:
@@ -109,6 +117,7 @@ class Preparing:
         known = adopting.look(file, format, self.intake.limits, arrival.filename, arrival.arrived_at)
         if known and self.intake.due(format.kind, known.width, known.is_animated) <= adopted.keys():
             return known, adopted
+        file.seek(0)
         try:
             developed = self.intake.develop_file(file, format, arrival.filename, arrival.arrived_at)
         except FileRefused as refused:

@@ -89,9 +89,21 @@ class Conflict(GatewayError):
 
 class FetchRefused(GatewayError):
     """A URL source was not fetched. Codes `URL_SCHEME`, `URL_HOST` (address not allowed), `URL_FAILED`.
-    The message never tells what was found at the address."""
+    Neither message nor meta tells what was found at the address. `status`, what it answered with, if it answered, is
+    for those who have the address from the operator."""
 
     code = "URL_FAILED"
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
+class HostUnavailable(GatewayError):
+    """The old host gives no answer that says anything, or too many wait for one: trying again later may work. Meta:
+    `retry_after` in whole seconds."""
+
+    code = "HOST_UNAVAILABLE"
 
 
 class RateLimited(GatewayError):

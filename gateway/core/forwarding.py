@@ -1,19 +1,18 @@
 """The book of old addresses: what a path meant on the host it was written for.
 
-Promises: an address that was written down beats one that is read by a site's rules; of several sites the one that was
-at the host that is asked beats the others, and then the oldest does; ids are read as leniently as the old host read
-them. A file costs one indexed read. Whether what is meant may be seen is left to those who show it.
+Promises: an address that was written down beats one that is read by a site's rules; ids are read as leniently as the
+old host read them. A file costs one indexed read. Whether what is meant may be seen is left to those who show it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from gateway.core.moving import Address, Site
+from gateway.core.old_sites import OldSites, host_and_folder
 from gateway.core.ports import Catalog
 from gateway.core.records import Album, Category, Media, Owner, Variant
 from gateway.core.shortids import decode
@@ -60,6 +59,7 @@ class Book:
     def __init__(self, catalog: Catalog, root: str = "") -> None:
         """`root` is the path in front of every address of ours. The server in front has taken it off what is asked."""
         self.catalog = catalog
+        self.sites = OldSites(catalog)
         self.root = root
 
     # files
@@ -71,10 +71,8 @@ class Book:
             for main, variant in mains(form):
                 wanted.setdefault(main, variant)
         found = [one for one in self.catalog.addresses_at(list(wanted)) if leads_to_file(one, wanted[one.path])]
-        if not found:
-            return None
-        best = self.best(found, host, list(wanted))
-        return OldFile(best.target_id, best.variant or wanted[best.path], best.mime)
+        best = self.sites.best(found, host, list(wanted))
+        return OldFile(best.target_id, best.variant or wanted[best.path], best.mime) if best else None
 
     # pages
 
@@ -85,31 +83,31 @@ class Book:
         """The very address, with what was asked of it or without."""
         forms = [form for one in self.forms(path) for form in (one, one.rstrip("/"))]
         asked = [f"{one}?{text}" for one in forms for text in questions(query)]
-        paths = list(dict.fromkeys([*asked, *forms]))
-        found = self.catalog.addresses_at(paths)
-        return self.meant(self.best(found, host, paths)) if found else None
+        return self.first(host, [*asked, *forms])
 
     def asked_at_root(self, host: str, query: str) -> Meaning | None:
         """`/?…`, where the path alone is ours."""
-        paths = [f"{one}?{text}" for one in self.forms("/") for text in questions(query)]
-        found = self.catalog.addresses_at(paths)
-        return self.meant(self.best(found, host, paths)) if found else None
+        return self.first(host, [f"{one}?{text}" for one in self.forms("/") for text in questions(query)])
 
-    def meant(self, address: Address) -> Meaning | None:
+    def first(self, host: str, paths: list[str]) -> Meaning | None:
+        address = self.sites.best(self.catalog.addresses_at(list(dict.fromkeys(paths))), host, paths)
+        if not address or address.kind == "key":
+            return None
         if address.kind == "asset" or (address.kind == "media" and self.is_file(address)):
             return OldFile(address.target_id, address.variant, address.mime)
-        return None if address.kind == "key" else OldPage(address.kind, address.target_id)
+        return OldPage(address.kind, address.target_id)
 
     def is_file(self, address: Address) -> bool:
         """A site with pages named its files by what they are; all else that led to a media there was a page."""
         if address.variant or ("?" not in address.path and is_file_name(address.path)):
             return True
-        return any(site.kind in ONLY_FILES for site in self.catalog.sites() if site.id == address.site_id)
+        site = self.sites.of(address)
+        return site is not None and site.kind in ONLY_FILES
 
     def read(self, host: str, path: str) -> Meaning | None:
         """By the routes of the sites."""
-        for site in self.sites_at(host):
-            _, folder = place_of(site.url or "")
+        for site in self.sites.at(host):
+            _, folder = host_and_folder(site)
             for form in self.rooted(one_slash(path)):
                 if form.startswith(f"{folder}/"):
                     parts = form.removeprefix(folder).strip("/").split("/")
@@ -168,10 +166,7 @@ class Book:
         """Also when it is past its time."""
         return self.catalog.file_entry(old.id) is not None
 
-    def is_at_site(self, host: str) -> bool:
-        return any(is_at(site, host) for site in self.catalog.sites())
-
-    # choosing
+    # spelling
 
     def forms(self, path: str) -> Iterator[str]:
         for one in self.rooted(path):
@@ -181,21 +176,6 @@ class Book:
         if self.root:
             yield self.root + path
         yield path
-
-    def best(self, found: Sequence[Address], host: str, paths: Sequence[str]) -> Address:
-        """`paths` are ordered by how much they are what was asked for."""
-        if len(found) == 1:
-            return found[0]
-        sites = self.sites_at(host)
-        here = {site.id for site in sites if is_at(site, host)}
-        ranks = {site.id: rank for rank, site in enumerate(sites)}
-        return min(
-            found, key=lambda one: (one.site_id not in here, paths.index(one.path), ranks.get(one.site_id, len(ranks)))
-        )
-
-    def sites_at(self, host: str) -> list[Site]:
-        """All of them, those at this host first, and the older ones before the younger."""
-        return sorted(self.catalog.sites(), key=lambda site: not is_at(site, host))
 
 
 def leads_to_file(address: Address, variant: Variant | None) -> bool:
@@ -214,19 +194,3 @@ def questions(query: str) -> list[str]:
 def is_left_alone(name: str) -> bool:
     """The old host's web server looked for a file of such a name, and never asked the program for it."""
     return name.lower() in NOT_IDS or is_file_name(f"/{name}")
-
-
-@lru_cache(64)
-def place_of(url: str) -> tuple[str, str]:
-    """The host without its port, and `/gallery` where the site was in a folder of it."""
-    try:
-        parts = urlsplit(url)
-        return parts.hostname or "", unquote(parts.path).rstrip("/")
-    except ValueError:
-        return "", ""
-
-
-def is_at(site: Site, host: str) -> bool:
-    """`host` as it stands in a request, with or without its port."""
-    asked, _ = place_of(f"//{host}")
-    return bool(asked) and place_of(site.url or "")[0] == asked

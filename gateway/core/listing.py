@@ -10,7 +10,7 @@ from typing import Literal
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The public media of an album, an owner, a category or a tag (by its name), newest first. All but an album's own
-    leave out what is in an album that is not public."""
+    leave out what is in an album that is not public; those of categories and tags, what is by somebody private."""
 
     by: Literal["album", "owner", "category", "tag"]
     value: str | int

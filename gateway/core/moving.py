@@ -10,6 +10,8 @@ from gateway.core.records import Media, Variant
 
 Target = Literal["media", "album", "owner", "category", "key", "asset"]
 
+STAND_IN = "fallback"  # the site, and its kind, of files that were fetched ahead of their import
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -65,9 +67,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """What an import added to records that were here before it: origins, addresses as path and site, and delete tokens
-    as media id and hash."""
+    """What an import added besides records of its own: origins, addresses as path and site, delete tokens as media id
+    and hash, and tombstones as ids."""
 
     origins: tuple[Origin, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
     tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    tombstones: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from gateway.core.errors import InvalidInput, NotFound
 from gateway.core.ids import new_id
@@ -41,6 +42,7 @@ class Owners:
             password_hash=password_hash,
             created_at=self.clock.now(),
             plan=plan,
+            is_private=True,
         )
         self.catalog.add_owner(owner)
         return owner
@@ -50,6 +52,17 @@ class Owners:
         if not owner:
             raise NotFound(f"There is no owner named {username!r}. `gateway owner list` shows all.")
         return owner
+
+    def guest(self) -> Owner:
+        """Whose is what nobody signed for; made when it is first needed."""
+        number = 1
+        while True:
+            for owner in self.all():
+                if owner.role == "guest":
+                    return owner
+            with suppress(InvalidInput):  # the name is taken, perhaps by the guest that another made just now
+                return self.add("guest" if number == 1 else f"guest-{number}", role="guest")
+            number += 1
 
     def all(self) -> list[Owner]:
         return self.catalog.owners()
@@ -61,6 +74,14 @@ class Owners:
     def disable(self, username: str) -> None:
         """The keys of a disabled owner are refused from the next request on; what was public stays public."""
         self.catalog.set_owner_active(self.named(username).id, False)
+
+    def publish(self, username: str) -> None:
+        """Give the owner a page of his own that lists what he shows to everybody, and name him there."""
+        self.catalog.set_owner_private(self.named(username).id, False)
+
+    def conceal(self, username: str) -> None:
+        """Without a page: what he uploaded is found by its address alone."""
+        self.catalog.set_owner_private(self.named(username).id, True)
 
     def enable(self, username: str) -> None:
         self.catalog.set_owner_active(self.named(username).id, True)

@@ -53,6 +53,10 @@ class Upload(Protocol):
         """The bytes from the start. Readers share one position; closing is left to `discard`."""
         ...
 
+    def settle(self) -> str:
+        """The path of a file with these bytes, all of them on the disk, until it is kept or discarded."""
+        ...
+
     def discard(self) -> None:
         """Leave nothing behind. Harmless when repeated, and after the upload was kept."""
         ...
@@ -140,7 +144,8 @@ class Cache(Protocol):
 class Fetcher(Protocol):
     def fetch(self, url: str, into: Upload) -> str:
         """Write what the address holds into `into`; returns a file name taken from the final address.
-        Raises `FetchRefused`, and `FileRefused` when the body is larger than the upload may be."""
+        Raises `FetchRefused`, with the `status` of the answer if there was one, and `FileRefused` when the body is
+        larger than the upload may be."""
         ...
 
 
@@ -165,6 +170,12 @@ class Catalog(Owned, SessionRows, Protocol):
     def set_owner_active(self, owner_id: str, is_active: bool) -> None: ...
 
     def set_owner_limits(self, owner_id: str, plan: str | None, quota_bytes: int | None) -> None: ...
+
+    def set_owner_private(self, owner_id: str, is_private: bool) -> None: ...
+
+    def set_owner_profile(self, owner: Owner) -> None:
+        """Email, password hash, and everything his page shows."""
+        ...
 
     # keys
     def add_key(self, key: ApiKey, at_most: int | None = None) -> None:
@@ -328,8 +339,6 @@ class Catalog(Owned, SessionRows, Protocol):
     def add_asset(self, asset: Asset) -> None: ...
 
     def assets(self) -> list[Asset]: ...
-
-    def set_owner_pictures(self, owner_id: str, avatar_id: str | None, background_id: str | None) -> None: ...
 
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
         """All of them in one transaction, but those that may not be added: for each an error, or None."""

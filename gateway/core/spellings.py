@@ -20,6 +20,16 @@ DOUBTFUL = re.compile(r"[%+]|//|/\.\.?(?:/|$)")
 RENDITION = re.compile(r"(.+)\.(th|md|fr)\.([^./]+)", re.DOTALL)
 
 
+def as_text(path: str) -> str:
+    """A path of a character for each byte, read as what it means: UTF-8, or what old servers had before that."""
+    if path.isascii():
+        return path
+    try:
+        return path.encode("latin-1").decode()
+    except UnicodeError:
+        return path
+
+
 def spellings(path: str) -> list[str]:
     """The path as it was asked for, then without what careless tools do to links: doubled slashes, a `+` for a space,
     escapes that were escaped again, letters composed otherwise."""

@@ -65,7 +65,7 @@ class GuardedFetcher:
                         receive(response, into, target, deadline)
                         return target.file_name
                     location = location_of(response)
-                target, address = self._follow(target, location, deadline)
+                target, address = self._follow(target, location, response.status_code, deadline)
                 redirects += 1
 
     def _admit(self, target: Target, deadline: Deadline) -> IpAddress:
@@ -83,13 +83,13 @@ class GuardedFetcher:
             raise FetchRefused("Unsupported port for upload, use 80 or 443", code="URL_HOST")
         return addresses[0]
 
-    def _follow(self, target: Target, location: str, deadline: Deadline) -> tuple[Target, IpAddress]:
+    def _follow(self, target: Target, location: str, status: int, deadline: Deadline) -> tuple[Target, IpAddress]:
         try:
             following = target.follow(location)
             return following, self._admit(following, deadline)
         except FetchRefused as refused:
             # To tell a refused hop from a dead one would let a stranger's server ask which names are private here.
-            raise failed(target, f"redirect refused ({refused.code})") from refused
+            raise failed(target, f"redirect refused ({refused.code})", status) from refused
 
     @contextmanager
     def _open(self, target: Target, address: IpAddress, deadline: Deadline) -> Iterator[Response]:
@@ -109,12 +109,13 @@ class GuardedFetcher:
 
 
 def receive(response: Response, into: Upload, target: Target, deadline: Deadline) -> None:
-    if response.status_code != 200:
-        raise failed(target, f"status {response.status_code}")
+    status = response.status_code
+    if status != 200:
+        raise failed(target, f"status {status}", status)
     # Not asked for, and a small answer could unpack into an endless one.
     for header, plain in (("Content-Encoding", "identity"), ("Transfer-Encoding", "chunked")):
         if response.headers.get(header, plain).strip().lower() != plain:
-            raise failed(target, f"{header} {response.headers[header]!r}")
+            raise failed(target, f"{header} {response.headers[header]!r}", status)
     announced = announced_bytes(response, target)
     if announced is not None and announced > into.limit_bytes:
         raise TooBig(into.limit_bytes)
@@ -124,7 +125,7 @@ def receive(response: Response, into: Upload, target: Target, deadline: Deadline
         into.write(block)
     # A connection cut by the deadline looks like the end of a body without a length.
     if deadline.is_over or announced not in (None, received):
-        raise failed(target, f"{received} of {announced} bytes")
+        raise failed(target, f"{received} of {announced} bytes", status)
 
 
 def announced_bytes(response: Response, target: Target) -> int | None:
@@ -132,7 +133,7 @@ def announced_bytes(response: Response, target: Target) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise failed(target, "unreadable Content-Length")
+        raise failed(target, "unreadable Content-Length", response.status_code)
     return int(text)
 
 
@@ -159,7 +160,7 @@ def network_errors(target: Target) -> Iterator[None]:
         raise failed(target, type(error).__name__) from error
 
 
-def failed(target: Target, reason: str) -> FetchRefused:
+def failed(target: Target, reason: str, status: int | None = None) -> FetchRefused:
     """The operator may know why; the caller may not."""
     log.info("not fetched from %s: %s", target.netloc, reason)
-    return FetchRefused(FAILED)
+    return FetchRefused(FAILED, status=status)

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway.core.arrivals import Arrivals, Preparing
 from gateway.core.clock import SystemClock
 from gateway.core.derived import Derived
+from gateway.core.errors import InvalidInput
+from gateway.core.fallback import ASKING_AS, Fallback
 from gateway.core.formats.limits import Limits
 from gateway.core.galleries import Galleries
 from gateway.core.holdings import Holdings
@@ -23,12 +26,14 @@ from gateway.core.plans import Plans
 from gateway.core.ports import BlobStore, Catalog, Clock, Fetcher
 from gateway.core.sessions import Sessions
 from gateway.core.signing import Signing
+from gateway.core.standing_in import StandIns
 from gateway.settings import Settings
 from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
 from gateway.store.fetch import GuardedFetcher
 from gateway.store.passwords import matches_bcrypt, matches_password
 from gateway.store.sqlite import SqliteCatalog
+from gateway.urls import Urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Opened:
     owners: Owners
     keys: Keys
     fetcher: Fetcher
+    fallback: Fallback | None
     clock: Clock
     sweep_grace: timedelta
 
@@ -84,6 +90,7 @@ def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
         owners=Owners(catalog, clock),
         keys=Keys(catalog, clock, matches_bcrypt, plans.of),
         fetcher=open_fetcher(settings),
+        fallback=open_fallback(settings, catalog, blobs, intake, clock),
         clock=clock,
         sweep_grace=timedelta(seconds=settings.sweeper.incoming_age),
     )
@@ -119,9 +126,25 @@ def open_intake(settings: Settings) -> Intake:
     )
 
 
-def open_fetcher(settings: Settings) -> Fetcher:
-    from urllib.parse import urlsplit
+def open_fallback(
+    settings: Settings, catalog: Catalog, blobs: BlobStore, intake: Intake, clock: Clock
+) -> Fallback | None:
+    """The old host may be in this very network: the operator named it, and it alone."""
+    if not (url := settings.legacy.fallback_url):
+        return None
+    preparing, arrivals, owners = Preparing(blobs, intake), Arrivals(catalog, blobs), Owners(catalog, clock)
+    stand_ins = StandIns(catalog, preparing, arrivals, owners, clock, url=url, root=Urls(settings.public_url).root)
+    own, timeout = urlsplit(settings.public_url).netloc, settings.uploads.url_timeout
+    try:
+        fetcher = GuardedFetcher(timeout=timeout, allow=(urlsplit(url).netloc,), own_hosts=(own,), user_agent=ASKING_AS)
+    except ValueError as error:
+        raise InvalidInput(
+            f"legacy.fallback_url cannot be used: {error}.\nGive a host name or an IP address."
+        ) from None
+    return Fallback(url, fetcher, blobs, stand_ins, clock, max_bytes=settings.legacy.fallback_max_size)
 
+
+def open_fetcher(settings: Settings) -> Fetcher:
     return GuardedFetcher(
         timeout=settings.uploads.url_timeout,
         allow=settings.uploads.url_allow,

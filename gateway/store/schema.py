@@ -150,6 +150,8 @@ def moving_in(db: Database) -> None:
         name="TEXT", bio="TEXT", website="TEXT", time_zone="TEXT", language="TEXT",
         is_private="INTEGER NOT NULL DEFAULT 0", avatar_id="TEXT", background_id="TEXT",
     )  # fmt: skip
+    # Nobody had a page so far, and nobody asked for one.
+    db.execute("UPDATE owners SET is_private = 1")
     add_columns(
         db, "albums",
         description="TEXT", parent_id="TEXT", privacy="TEXT NOT NULL DEFAULT 'public'", password_hash="TEXT",

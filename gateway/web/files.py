@@ -4,7 +4,8 @@ path a file had on the host it was imported from.
 The type is the one we found in the content, whatever the upload was called, and any extension we know will do in the
 address. What is deleted or past its time is gone at once, thumbnails and all that was made of it included. A picture
 is also made to measure (`?w=…`), and sent as a WebP to whoever says to take that. At an old path it is sent as it was
-there: the same bytes, under the same type, whatever is said besides.
+there: the same bytes, under the same type, whatever is said besides. Where there is an old host to fall back on, a
+file that nobody here knows is asked of that.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal, cast
 
 from gateway.core.derived import Derived, measured_format
-from gateway.core.errors import FileRefused, GatewayError, InvalidImageParams, NotFound, StoreUnavailable
+from gateway.core.errors import (
+    FileRefused,
+    GatewayError,
+    HostUnavailable,
+    InvalidImageParams,
+    NotFound,
+    StoreUnavailable,
+)  # fmt: skip
+from gateway.core.fallback import ASKING_AS, Fallback
 from gateway.core.formats.registry import FORMATS, KNOWN_EXTENSIONS
 from gateway.core.forwarding import Book, OldFile
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
 from gateway.core.recipes import Recipe, asked_recipe
 from gateway.core.records import FileEntry, Variant, rendition_mime
-from gateway.core.spellings import is_file_name
+from gateway.core.spellings import as_text, is_file_name
 from gateway.web.sending import plain, refuse, send
 from gateway.web.visibility import Visibility, is_open
 
@@ -47,7 +56,8 @@ CONVERTED = frozenset(format.mime for format in FORMATS if format.stored_as != f
 class Files:
     def __init__(
         self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, visibility: Visibility,
-        book: Book, *, sendfile: Literal["direct", "x-accel"], accel_prefix: str, webp: Literal["auto", "off"],
+        book: Book, fallback: Fallback | None, *, sendfile: Literal["direct", "x-accel"], accel_prefix: str,
+        webp: Literal["auto", "off"],
     ) -> None:  # fmt: skip
         self.app = app
         self.library = library
@@ -55,6 +65,7 @@ class Files:
         self.blobs = blobs
         self.visibility = visibility
         self.book = book
+        self.fallback = fallback
         self.accel_prefix = accel_prefix if sendfile == "x-accel" else None
         self.has_stand_in = HAS_STAND_IN if webp == "auto" else frozenset()
 
@@ -71,7 +82,7 @@ class Files:
     ) -> Iterable[bytes]:
         entry = self.library.file_entry(media_id)
         if not entry:
-            old = self.forwarded(environ)
+            old = self.forwarded(environ) or self.fetched(environ)
             return self.send_old(old, environ, start_response) if old else plain(environ, start_response, 404)
         if refused := self.visibility.refusal(entry, variant, environ):
             return withhold(environ, start_response, refused)
@@ -93,6 +104,21 @@ class Files:
     def sending(self, old: OldFile) -> WSGIApplication:
         """For doors behind this one, which find files whose names do not tell that they are any."""
         return partial(answered, partial(self.send_old, old))
+
+    def fetching(self) -> WSGIApplication:
+        """For the last of the doors behind this one, when nobody here knows the file."""
+        return partial(answered, self.send_fetched)
+
+    def send_fetched(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        old = self.fetched(environ)
+        return self.send_old(old, environ, start_response) if old else plain(environ, start_response, 404)
+
+    def fetched(self, environ: WSGIEnvironment) -> OldFile | None:
+        """From the old host, where that is asked for what is not here yet."""
+        path: str = environ["PATH_INFO"]
+        if not self.fallback or path.startswith(OURS) or environ.get("HTTP_USER_AGENT") == ASKING_AS:
+            return None
+        return self.forwarded(environ) if self.fallback.bring(path) else None
 
     def send_old(self, old: OldFile, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         entry = self.library.file_entry(old.id)
@@ -147,6 +173,8 @@ def answered(send: WSGIApplication, environ: WSGIEnvironment, start_response: St
         return send(environ, start_response)
     except StoreUnavailable:
         return plain(environ, start_response, 503, [("Retry-After", "5")])
+    except HostUnavailable as error:
+        return plain(environ, start_response, 503, [("Retry-After", str(error.meta["retry_after"]))])
     except NotFound:
         return plain(environ, start_response, 404)
     except InvalidImageParams as error:
@@ -160,14 +188,7 @@ def withhold(environ: WSGIEnvironment, start_response: StartResponse, status: in
 
 
 def asked_path(environ: WSGIEnvironment) -> str:
-    """As text: UTF-8, or what old servers had before that."""
-    path: str = environ["PATH_INFO"]
-    if path.isascii():
-        return path
-    try:
-        return path.encode("latin-1").decode()
-    except UnicodeError:
-        return path
+    return as_text(environ["PATH_INFO"])
 
 
 def own_type(entry: FileEntry, variant: Variant | None) -> str:

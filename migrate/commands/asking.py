@@ -54,9 +54,10 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(asked, **given)
 
+    asking = data_options(with_asked)
     for option in reversed(COMMON):
-        with_asked = option(with_asked)
-    return data_options(with_asked)
+        asking = option(asking)
+    return asking
 
 
 def read_date(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
@@ -79,7 +80,7 @@ COMMON = (
                  help="What an error of one item means for the rest."),
     click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Take no more than the first N items."),
     click.option("--only", metavar="GLOB", help="Take items whose name matches, such as '*/2024/*.jpg'."),
-    click.option("--since", metavar="DATE", callback=read_date, help="Take items from this day on, such as 2024-12-31."),
+    click.option("--since", metavar="DATE", callback=read_date, help="Take items from this day on: 2024-12-31."),
     click.option("--duplicates", type=click.Choice(["keep", "merge"]), default="keep", show_default=True,
                  help="Whether the same bytes of the same owner become two records or one."),
     click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last."),

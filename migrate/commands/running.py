@@ -124,13 +124,13 @@ def understandable(run: Run, imports: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise click.ClickException(f"Catalog or journal failed: {error}.\n{how_to_go_on(run, imports)}") from None
     except OSError as error:
-        place_or_not = f"{error.filename} cannot be used: " if error.filename else ""
+        what = error.filename or imports.parent
         why = error.strerror or error
-        raise click.ClickException(f"{place_or_not}{why}.\n{how_to_go_on(run, imports)}") from None
+        advice = how_to_go_on(run, imports, otherwise="Choose another folder with --data.")
+        raise click.ClickException(f"{what} cannot be used: {why}.\n{advice}") from None
 
 
-def how_to_go_on(run: Run, imports: Path) -> str:
+def how_to_go_on(run: Run, imports: Path, otherwise: str = "Nothing was begun: start it again.") -> str:
     if (imports / f"{run.id}.db").exists():
         return f"Nothing is lost. Go on with: migrate resume {run.id}{place()}"
-    return "Nothing was begun: start it again."
-
+    return otherwise

@@ -19,7 +19,7 @@ HEAD_BYTES = 100_000  # of an INSERT, up to its VALUES: the names of all columns
 ROWS_AT_ONCE = 500
 
 ANY_NAME = rf"(?:{NAME}|{DOUBLE}|[^\s`\"(),.;]++)"
-TABLE_NAME = rf"({ANY_NAME})(?:\s*+\.\s*+({ANY_NAME}))?+"
+TABLE_NAME = rf"({ANY_NAME})(?:\s*+\.\s*+({ANY_NAME}))?"
 WORD = re.compile(r"[A-Za-z]*+")
 CREATE = re.compile(
     rf"CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?{TABLE_NAME}",
@@ -30,16 +30,16 @@ INSERT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 VALUES = re.compile(
-    rf"\s*+(?:\(((?:\s*+{ANY_NAME}\s*+,)*+\s*+{ANY_NAME}\s*+)\)\s*+)?VALUES?\b", re.IGNORECASE | re.DOTALL
+    rf"\s*+(?:\((\s*+{ANY_NAME}\s*+(?:,\s*+{ANY_NAME}\s*+)*)\)\s*+)?VALUES?\b", re.IGNORECASE | re.DOTALL
 )
 LISTED_NAME = re.compile(ANY_NAME, re.DOTALL)
 USE = re.compile(rf"USE\s+({ANY_NAME})", re.IGNORECASE | re.DOTALL)
 DELIMITER = re.compile(r"DELIMITER[ \t]+(\S+)", re.IGNORECASE)
 SET_NAMES = re.compile(r"\bSET\s+NAMES\s+['\"]?(\w+)", re.IGNORECASE)
-SAVED, RESTORED = (
-    re.compile(r"\bSET\s+@OLD_\w+\s*=", re.IGNORECASE),
-    re.compile(r"=\s*(?:IFNULL\()?@OLD_", re.IGNORECASE),
-)
+SAVED = re.compile(r"\bSET\s+@OLD_\w+\s*=", re.IGNORECASE)
+RESTORED = re.compile(r"=\s*(?:IFNULL\()?@OLD_", re.IGNORECASE)
+# What the dumping program said to the terminal, when that was led into the file too (2>&1).
+CHATTER = ("MYSQLDUMP", "MARIADB", "WARNING", "ENTER")
 UTF_8 = ("utf8", "utf8mb3", "utf8mb4", "binary", "ascii")
 
 TableName = tuple[str, str]  # its database, "" where the dump does not say, and its name
@@ -93,6 +93,8 @@ class DumpReader:
         word = WORD.match(window.text, window.at)[0].upper()  # type: ignore[index]
         if word == "DELIMITER" and (delimiter := DELIMITER.match(window.text, window.at)):
             self.delimiter = delimiter[1]
+            window.skip_line()
+        elif word in CHATTER:
             window.skip_line()
         elif self.delimiter != ";":  # a trigger or a routine, whose statements are nobody's rows
             window.skip_statement(self.delimiter)
@@ -150,8 +152,9 @@ class DumpReader:
             columns = self.shelf.columns_of(table, names)
         except LookupError as error:
             raise window.broken(error.args[0]) from error
+        head = window.text[window.at : values.end()]
         window.at = values.end()
-        for rows in self.rows(table, len(columns)):
+        for rows in self.rows(table, len(columns), head):
             try:
                 self.shelf.insert(table, columns, rows, self.charset)
             except ValueError as error:
@@ -163,10 +166,10 @@ class DumpReader:
         self.skip_statement()
         return error
 
-    def rows(self, table: TableName, width: int) -> Iterator[list[tuple[str, ...]]]:
-        """What follows VALUES, a piece at a time, up to the end of the statement."""
+    def rows(self, table: TableName, width: int, head: str) -> Iterator[list[tuple[str, ...]]]:
+        """What follows VALUES, a piece at a time, up to the end of the last statement that begins with `head`."""
         window = self.window
-        row, last_row = row_pattern(width), last_row_pattern(width)
+        row, last_row = row_pattern(width, head), last_row_pattern(width)
         while True:
             rows: list[tuple[str, ...]] = []
             while len(rows) < ROWS_AT_ONCE and (match := row.match(window.text, window.at)):

@@ -242,4 +242,5 @@ def tombstone_of(fields: Fields) -> Gone:
     if deleted_at is None:
         raise Incomplete("it has no deleted_at")
     what = OldTombstone(needed(fields, "kind"), needed(fields, "owner"), deleted_at)
-    return Gone("media", needed(fields, "id"), tombstone=what)
+    leads = addresses_of(fields, "addresses"), origins_of(fields)
+    return Gone("media", needed(fields, "id"), None, what, *leads)

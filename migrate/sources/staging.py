@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -116,8 +116,9 @@ class Staging:
 class Dump:
     """Implements `migrate.sources.tables.Tables`."""
 
-    def __init__(self, db: sqlite3.Connection, prefix: str, tables: dict[str, StagedTable]) -> None:
+    def __init__(self, db: sqlite3.Connection, work: Path, prefix: str, tables: dict[str, StagedTable]) -> None:
         self.db = db
+        self.work = work
         self.prefix = prefix
         self.tables = tables
         self.notes: Counter[str] = Counter()
@@ -132,17 +133,15 @@ class Dump:
         progress: Progress | None = None,
     ) -> Dump:
         """Reads `path` and keeps the `wanted` tables, named without prefix, in a file in the folder `work`."""
-        file = TextFile(path, progress)
-        staging = Staging(work, wanted, prefix)
-        try:
-            reader = DumpReader(Window(file), staging)
-            reader.read()
-            dump = cls(staging.db, *staging.chosen(path))
-        except BaseException:
-            staging.db.close()
-            raise
-        finally:
-            file.close()
+        with closing(TextFile(path, progress)) as file:
+            staging = Staging(work, wanted, prefix)
+            try:
+                reader = DumpReader(Window(file), staging)
+                reader.read()
+                dump = cls(staging.db, work, *staging.chosen(path))
+            except BaseException:
+                staging.db.close()
+                raise
         dump.note(reader.charset, file)
         return dump
 
@@ -151,13 +150,10 @@ class Dump:
         if charset.is_latin1:
             self.notes[f"The dump is written in latin1, in which other letters became question marks: {better}."] = 1
         if charset.misfits:
-            self.notes[f"A text is not UTF-8 and was read as latin1; other letters may be lost: {better}."] = (
-                charset.misfits
-            )
+            said = f"A text is not UTF-8 and was read as latin1; other letters may be lost: {better}."
+            self.notes[said] = charset.misfits
         if file.is_utf_16:
-            self.notes[
-                f"The dump is UTF-16, as PowerShell's > writes it; letters beyond ASCII may be damaged: {better}."
-            ] = 1
+            self.notes[f"The dump is UTF-16, as PowerShell writes it; other than ASCII may be damaged: {better}."] = 1
 
     def columns(self, table: str) -> frozenset[str]:
         return self.tables[table].existing() if table in self.tables else frozenset()
@@ -171,7 +167,8 @@ class Dump:
         keys = [sort_key(staged.columns[name]) for name in order]
         if keys:
             index = quoted(f"{staged.name} by {', '.join(keys)}")
-            self.db.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {staged.name} ({', '.join(keys)})")
+            with room(self.work):
+                self.db.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {staged.name} ({', '.join(keys)})")
         by = ", ".join([*keys, "rowid"])
         yield from self.db.execute(f"SELECT {', '.join(names)} FROM {staged.name} ORDER BY {by}")
 
@@ -181,18 +178,19 @@ class Dump:
 
 def open_unnamed(work: Path) -> sqlite3.Connection:
     """A database in a file that has lost its name already, so that nothing is left behind even by a killed process."""
-    work.mkdir(parents=True, exist_ok=True)
-    handle, path = tempfile.mkstemp(prefix="dump-", suffix=".sqlite", dir=work)
-    os.close(handle)
-    try:
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("BEGIN")
-    finally:
-        os.unlink(path)
+    with room(work):
+        work.mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(prefix="dump-", suffix=".sqlite", dir=work)
+        os.close(handle)
+        try:
+            db = sqlite3.connect(path, isolation_level=None)
+            db.execute("PRAGMA journal_mode = OFF")
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("BEGIN")
+        finally:
+            os.unlink(path)
     return db
 
 
@@ -208,7 +206,7 @@ def sort_key(column: Column) -> str:
 def room(work: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         raise SourceError(
             f"The tables of the dump cannot be kept in {work}: {error}.\n"
             "They need about as much room there as the unpacked dump has. Make room and start again."

@@ -3,7 +3,7 @@
     python tests/bench/import.py [--rounds N] [--only making,adopting,memory] [--corpus DIR] [--jobs 2] [--json FILE]
 
 `making`: the old library has no renditions, so each file is hashed, decoded, drawn twice and kept. `adopting`: it has
-them, and nothing is decoded. After each comes a second run over the same. `memory`: the peak of the main process
+them, and nothing is decoded. After each comes a second run over the same. `memory`: the peak of all processes
 over 1,000 and over 100,000 files. The bare side reads, hashes (MD5), checks the header, makes two renditions or links
 two that exist, links the original, and writes one row; it syncs nothing and knows no owners, albums or addresses. Both
 take turns on the same files; look at ratios. `--corpus` names a folder with the folders photo, shot and tiny.
@@ -16,7 +16,6 @@ import hashlib
 import io
 import json
 import os
-import resource
 import secrets
 import shutil
 import sqlite3
@@ -32,6 +31,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from measure import Peak
 from pictures import drawn
 from PIL import Image
 from upload import renditions
@@ -206,26 +206,17 @@ def compare(name: str, files: list[Path], work: Path, rounds: int, jobs: int) ->
 
 def peak(count: int, files: list[Path], work: Path, jobs: int) -> dict[str, object]:
     """In a process of its own, so that what ran before does not count."""
-    code = (
-        "import sys; sys.argv = ['import.py'] + sys.argv[1:]; import runpy;"
-        f"runpy.run_path({__file__!r}, run_name='__main__')"
-    )
-    command = [sys.executable, "-c", code, "--child", str(count), "--files", *map(str, files), "--work", str(work)]
-    done = subprocess.run([*command, "--jobs", str(jobs)], capture_output=True, text=True, check=True)
+    command = [sys.executable, __file__, "--child", str(count), "--files", *map(str, files), "--work", str(work)]
+    done = subprocess.run([*command, "--jobs", str(jobs)], stdout=subprocess.PIPE, text=True, check=True)
     facts: dict[str, object] = json.loads(done.stdout)
     return facts
 
 
 def child(count: int, files: list[Path], work: Path, jobs: int) -> None:
-    rate, _ = bring(Library(files, count, True), Settings(storage=replace(Settings().storage, data=work)), jobs)
-    main, workers = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(
-        json.dumps(
-            {"files": count, "per second": round(rate), "main MB": round(main), "largest worker MB": round(workers)}
-        )
-    )
+    settings = Settings(storage=replace(Settings().storage, data=work))
+    with Peak(os.getpid()) as peak:
+        rate, _ = bring(Library(files, count, True), settings, jobs)
+    print(json.dumps({"files": count, "per second": round(rate), "peak of all processes, MB": round(peak.mb)}))
 
 
 def with_beside(files: list[Path], work: Path) -> list[Path]:

@@ -36,7 +36,9 @@ def opened(live_server: LiveServer) -> Iterator[Opened]:
 
 @pytest.fixture
 def owner(opened: Opened) -> Owner:
-    return opened.owners.add(f"carol-{uuid4().hex[:8]}")
+    carol = opened.owners.add(f"carol-{uuid4().hex[:8]}")
+    opened.owners.publish(carol.username)
+    return opened.owners.named(carol.username)
 
 
 @pytest.fixture

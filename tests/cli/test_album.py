@@ -59,10 +59,11 @@ def test_a_name_that_is_no_text_is_made_one(run: Run, run_json: RunJson, key: st
 
 def test_a_category_gets_a_number_and_a_key(run: Run, run_json: RunJson, key: str) -> None:
     assert run("category", "add", "Black & White").stdout == "Category Black & White was made; its category_id is 1\n"
-    assert run_json("category", "add", "Nature", "--key", "wild") == {"id": 2, "name": "Nature", "url_key": "wild"}
+    wild = {"id": 2, "name": "Nature", "url_key": "wild", "description": None}
+    assert run_json("category", "add", "Nature", "--key", "wild") == wild
     assert run_json("category", "list") == [
-        {"id": 1, "name": "Black & White", "url_key": "black-white"},
-        {"id": 2, "name": "Nature", "url_key": "wild"},
+        {"id": 1, "name": "Black & White", "url_key": "black-white", "description": None},
+        wild,
     ]
     assert [line.split() for line in run("category", "list").stdout.splitlines()] == [
         ["ID", "NAME", "KEY"],

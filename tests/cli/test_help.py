@@ -12,12 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from gateway import __version__
-from gateway.cli import cli
+from gateway.cli import cli as gateway
+from migrate.cli import cli as migrate
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+PROGRAMS = {"gateway": gateway, "migrate": migrate}
 
 
-def commands(group: click.Group = cli, *path: str) -> dict[tuple[str, ...], click.Command]:
+def commands(group: click.Group, *path: str) -> dict[tuple[str, ...], click.Command]:
     found: dict[tuple[str, ...], click.Command] = {path: group}
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
@@ -27,12 +29,12 @@ def commands(group: click.Group = cli, *path: str) -> dict[tuple[str, ...], clic
     return found
 
 
-ALL = commands()
+ALL = commands(gateway, "gateway") | commands(migrate, "migrate")
 LEAVES = {path: command for path, command in ALL.items() if not isinstance(command, click.Group)}
 
 
 def named(paths: dict[tuple[str, ...], click.Command]) -> list[object]:
-    return [pytest.param(path, id=" ".join(("gateway", *path))) for path in paths]
+    return [pytest.param(path, id=" ".join(path)) for path in paths]
 
 
 def examples(command: click.Command) -> list[str]:
@@ -44,30 +46,33 @@ def examples(command: click.Command) -> list[str]:
 
 def parse(words: list[str]) -> click.Command:
     """The command that `words` run; raises `UsageError` where they could not be typed like this."""
-    command: click.Command = cli
+    command: click.Command = PROGRAMS[words.pop(0)]
     while isinstance(command, click.Group):
         command = command.commands[words.pop(0)]
     command.make_context(command.name, words)
     return command
 
 
-def test_it_works() -> None:
-    result = CliRunner().invoke(cli, ["--help"])
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_it_works(program: click.Group) -> None:
+    result = CliRunner().invoke(program, ["--help"])
     assert result.exit_code == 0
-    for name in cli.commands:
+    for name in program.commands:
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE), name
 
 
-def test_the_version_is_told() -> None:
-    assert CliRunner().invoke(cli, ["--version"]).stdout == f"picgate, version {__version__}\n"
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_the_version_is_told(program: click.Group) -> None:
+    assert CliRunner().invoke(program, ["--version"]).stdout == f"picgate, version {__version__}\n"
 
 
 @pytest.mark.parametrize("path", named(ALL))
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_has_a_help(path: tuple[str, ...], flag: str) -> None:
-    result = CliRunner().invoke(cli, [*path, flag])
+    program, *words = path
+    result = CliRunner().invoke(PROGRAMS[program], [*words, flag])
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"Usage: cli {' '.join(path)}".rstrip())
+    assert result.stdout.startswith(f"Usage: {' '.join(('cli', *words))}")
     assert "Example:\n" in result.stdout
 
 
@@ -82,8 +87,7 @@ def test_every_example_can_be_typed(path: tuple[str, ...]) -> None:
     lines = examples(ALL[path])
     assert lines
     for line in lines:
-        program, *words = shlex.split(line)
-        assert program == "gateway"
+        words = shlex.split(line)
         assert tuple(words[: len(path)]) == path
         run = parse(words)
         if path in LEAVES:
@@ -104,23 +108,24 @@ def test_every_command_takes_a_settings_file_and_a_folder(path: tuple[str, ...])
 
 @pytest.mark.parametrize("path", named(LEAVES))
 def test_whatever_lists_or_reports_can_do_it_as_json(path: tuple[str, ...]) -> None:
-    if path[-1] in ("list", "show", "stats", "sweep", "init"):
+    if path[0] == "migrate" or path[-1] in ("list", "show", "stats", "sweep", "init"):
         assert "--json" in {name for option in LEAVES[path].params for name in option.opts}
 
 
 @pytest.mark.parametrize("path", named(LEAVES))
 def test_every_command_is_named_in_the_readme(path: tuple[str, ...]) -> None:
-    line = re.search(rf"^gateway {path[0]}\b.*$", README, re.MULTILINE)
+    line = re.search(rf"^{path[0]} {path[1]}\b.*$", README, re.MULTILINE)
     assert line
     assert set(path) <= set(re.findall(r"[\w-]+", line[0]))
 
 
-def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    listed = re.findall(r"^gateway (\w+)", README, re.MULTILINE)
-    assert set(listed) == set(cli.commands)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_readme_names_no_command_that_does_not_exist(program: str) -> None:
+    listed = re.findall(rf"^{program} (\w+)", README, re.MULTILINE)
+    assert set(listed) == set(PROGRAMS[program].commands)
 
 
 def test_a_wrong_command_is_wrong_usage() -> None:
     for words in (["serv"], ["owner", "rename"], ["--dat", "x"]):
-        result = CliRunner().invoke(cli, words)
+        result = CliRunner().invoke(gateway, words)
         assert (result.exit_code, result.stdout) == (2, "")

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run
 
 FACTS = [
     "id", "username", "email", "role", "is_active", "quota_bytes", "storage_used_bytes", "media_count", "created_at",
-    "has_password",
+    "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id", "background_id", "plan", "has_password",
 ]  # fmt: skip
 
 Refused = Callable[..., str]
@@ -38,7 +38,23 @@ def test_it_works(run: Run, run_json: RunJson, key: str) -> None:
         "storage_used_bytes": 0,
         "media_count": 0,
         "has_password": False,
+        "name": None,
+        "bio": None,
+        "website": None,
+        "time_zone": None,
+        "language": None,
+        "is_private": True,
+        "avatar_id": None,
+        "background_id": None,
+        "plan": None,
     }
+
+
+def test_an_owner_has_a_page_when_asked_for(run: Run, run_json: RunJson, key: str) -> None:
+    assert run("owner", "publish", "admin").stdout == "Owner admin has a page: /user/admin\n"
+    assert run_json("owner", "show", "admin")["is_private"] is False  # type: ignore[index]
+    assert run("owner", "conceal", "admin").stdout == "Owner admin has no page.\n"
+    assert run_json("owner", "show", "admin")["is_private"] is True  # type: ignore[index]
 
 
 def test_an_owner_is_a_user_without_limits_unless_said(run: Run, run_json: RunJson, key: str) -> None:
@@ -113,7 +129,7 @@ def test_a_disabled_owner_is_enabled_again(run: Run, run_json: RunJson, key: str
     assert is_active() is True
 
 
-@pytest.mark.parametrize("verb", ["show", "disable", "enable"])
+@pytest.mark.parametrize("verb", ["show", "disable", "enable", "publish", "conceal"])
 def test_an_unknown_owner_is_refused(refused: Refused, key: str, verb: str) -> None:
     assert refused("owner", verb, "bob") == "There is no owner named 'bob'. `gateway owner list` shows all."
 
@@ -142,7 +158,7 @@ def test_an_owner_that_cannot_be_is_refused(
         (["alice", "--quota", "lots"], "'lots' is not a size such as 500 MB or 2 GB."),
         (["alice", "--quota", "-5"], "'-5' is not a size"),
         (["alice", "--quota", "9999999 PB"], "more than any disk holds."),
-        (["alice", "--role", "king"], "'king' is not one of 'admin', 'user', 'guest'"),
+        (["alice", "--role", "king"], "'king' is not one of 'admin', 'manager', 'user', 'guest'"),
         (["alice", "--colour", "red"], "No such option"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What an old address meant: spellings, lenient ids, routes, several sites. Whether it may be seen is for the doors."""
+"""What an old address meant: files, lenient ids, routes, several sites. Whether it may be seen is for the doors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gateway.core.forwarding import Book, OldFile, OldGone, OldPage
 from gateway.core.moving import Origin
 from gateway.core.shortids import decode, digits, encode
-from gateway.core.spellings import is_file_name, mains, one_slash, spellings
 from gateway.store.opening import Opened
 from tests.contract.samples import an_album, an_owner
 from tests.old_host import BEFORE, ROUTES, RUN, OldHost, move_in
@@ -35,54 +34,6 @@ def book(opened: Opened) -> Book:
 def file_id(book: Book, path: str, host: str = HOST) -> str | None:
     found = book.file(host, path)
     return found.id if found else None
-
-
-# spellings
-
-
-def test_a_plain_path_has_one_spelling() -> None:
-    assert spellings("/images/2026/11/21/a-b_c.th.png") == ["/images/2026/11/21/a-b_c.th.png"]
-
-
-def test_what_was_asked_is_looked_for_first() -> None:
-    assert spellings("/a+b//c%20d.png")[0] == "/a+b//c%20d.png"
-
-
-@pytest.mark.parametrize(
-    ("asked", "meant"),
-    [
-        ("//a///b.png", "/a/b.png"),
-        ("/a/./b/../c.png", "/a/c.png"),
-        ("/a%20b.png", "/a b.png"),
-        ("/a%2520b.png", "/a b.png"),
-        ("/a+b.png", "/a b.png"),
-        ("/a//b%20c.png", "/a/b c.png"),
-        ("/u\u0308.png", "/\u00fc.png"),
-        ("/\u00fc.png", "/u\u0308.png"),
-        ("/100%.png", "/100%.png"),
-    ],
-)
-def test_a_careless_spelling_is_understood(asked: str, meant: str) -> None:
-    assert meant in spellings(asked)
-
-
-@given(st.text())
-def test_any_text_has_spellings_that_begin_with_a_slash(text: str) -> None:
-    assert spellings(f"/{text}")[0] == f"/{text}"
-    assert one_slash(f"/{text}").startswith("/") and not one_slash(f"/{text}").startswith("//")
-
-
-def test_the_file_of_a_rendition() -> None:
-    assert list(mains("/a/b.th.png")) == [("/a/b.png", "th")]
-    assert ("/a/b.mp4", "fr") in list(mains("/a/b.fr.jpeg"))
-    assert ("/a/b.mp3", "th") in list(mains("/a/b.th.jpg"))
-    assert ("/a/b.jpg", "fr") not in list(mains("/a/b.fr.jpg"))
-    assert list(mains("/a/b.png")) == [] == list(mains("/a.th.png/b"))
-
-
-def test_a_file_name_ends_as_files_do() -> None:
-    assert is_file_name("/a/b.JPG") and is_file_name("/x.y.webm")
-    assert not is_file_name("/a.png/b") and not is_file_name("/png") and not is_file_name("/a.html")
 
 
 # ids
@@ -197,11 +148,47 @@ def test_the_host_tells_sites_apart(book: Book, old: OldHost, young: OldHost, ho
     assert book.page(host, f"/image/{old.short(1)}") == OldPage("media", target)
 
 
-def test_what_only_another_site_knows_is_found_there(book: Book, old: OldHost, young: OldHost) -> None:
+def test_the_host_counts_more_than_how_a_path_is_written(book: Book, old: OldHost, young: OldHost) -> None:
+    old.address("media", "cat", "/a.th.png", "/a+b.png")
+    young.address("media", "dog", "/a.png", "/a b.png")
+    assert book.file("young.example", "/a.th.png") == OldFile("dog", "th", None)
+    assert file_id(book, "/a+b.png", "young.example") == "dog"
+    assert file_id(book, "/a.th.png", "elsewhere.example") == file_id(book, "/a+b.png") == "cat"
+
+
+def test_two_owners_of_one_name_are_told_apart(book: Book, old: OldHost, young: OldHost) -> None:
+    young.address("owner", "other bob", "/bob")
+    old.address("owner", "bob", "/bob")
+    assert book.page("young.example", "/Bob/albums") == OldPage("owner", "other bob")
+    assert book.page("old.example", "/Bob/albums") == OldPage("owner", "bob")
+
+
+def test_what_a_site_never_had_is_not_supplied_by_another(book: Book, old: OldHost, young: OldHost) -> None:
     young.address("media", "dog", "/1.png")
     young.origin("media", 1, "dog")
-    assert file_id(book, "/1.png", "old.example") == "dog"
-    assert book.page("old.example", f"/image/{young.short(1)}") == OldPage("media", "dog")
+    path = f"/image/{young.short(1)}"
+    assert file_id(book, "/1.png", "old.example") is book.page("old.example", path) is None
+    for host in ("young.example", "elsewhere.example", ""):
+        assert file_id(book, "/1.png", host) == "dog"
+        assert book.page(host, path) == OldPage("media", "dog")
+
+
+def test_a_site_of_which_nobody_knows_where_it_was_answers_everywhere(opened: Opened, book: Book, old: OldHost) -> None:
+    folder = move_in(
+        opened.catalog, "folder", kind="folder", url=None, salt=None, created_at=BEFORE - timedelta(days=1)
+    )
+    for host in ("old.example", "elsewhere.example"):
+        folder.address("media", "cat", "/1.png", "/2.png")
+        old.address("media", "dog", "/2.png")
+        assert file_id(book, "/1.png", host) == "cat"
+        assert file_id(book, "/2.png", host) == ("dog" if host == "old.example" else "cat")
+
+
+def test_a_site_that_moves_in_later_is_seen_at_once(opened: Opened, book: Book, old: OldHost) -> None:
+    old.address("media", "cat", "/1.png")
+    assert file_id(book, "/1.png") == "cat"
+    move_in(opened.catalog, "young", created_at=BEFORE + timedelta(days=1)).address("media", "dog", "/1.png")
+    assert file_id(book, "/1.png", "young.example") == "dog"
 
 
 # pages
@@ -366,9 +353,9 @@ def test_a_site_without_a_host_answers_at_all_of_them(opened: Opened, book: Book
     site = move_in(opened.catalog, url=url)
     site.origin("media", 7, "cat")
     assert book.page("anything", f"/i/{site.short(7)}") == OldPage("media", "cat")
-    assert not book.is_at_site("") and not book.is_at_site("old.example")
+    assert not book.sites.is_host("") and not book.sites.is_host("old.example")
 
 
 def test_a_host_is_known_by_its_name_alone(book: Book, old: OldHost) -> None:
-    assert book.is_at_site("old.example") and book.is_at_site("OLD.example:8480")
-    assert not book.is_at_site("example") and not book.is_at_site("old.example.evil.example")
+    assert book.sites.is_host("old.example") and book.sites.is_host("OLD.example:8480")
+    assert not book.sites.is_host("example") and not book.sites.is_host("old.example.evil.example")

@@ -77,7 +77,8 @@ def test_a_damaged_gzip_is_said_to_be(tmp_path: Path) -> None:
         (b"\x28\xb5\x2f\xfd12", "packed with zstd"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text"),
         (b"SQLite format 3\0", "is no text"),
-        (b"<!DOCTYPE html><p>Log in; it is free", "cut short"),
+        (b"\n<!DOCTYPE html><p>Log in; it's free", "XML, HTML or JSON"),
+        (b"Dear reader, it's cut", "cut short"),
         (b"-- nothing in here\n", "there is no table at all"),
         (b"CREATE TABLE wp_posts (id int);\nCREATE TABLE wp_users (id int);", "found were wp_posts, wp_users."),
         (b"SET NAMES gbk;" + REST + IMAGES, "character set gbk"),
@@ -116,6 +117,11 @@ def test_a_row_that_cannot_be_right_is_refused(tmp_path: Path, insert: str, said
 
 def test_rows_without_any_column_names_are_refused(tmp_path: Path) -> None:
     assert "--no-create-info" in refusal(tmp_path, "INSERT INTO `chv_images` VALUES (1,'x','y');")
+
+
+def test_a_work_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "work").write_bytes(b"")
+    assert "cannot be kept in" in refusal(tmp_path, REST, IMAGES)
 
 
 def test_a_work_folder_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

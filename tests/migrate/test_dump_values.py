@@ -91,6 +91,8 @@ def test_bits_are_a_number(tmp_path: Path, literal: str) -> None:
         ("NULL", None),
         (r"_binary '\0é\''", b"\0\xc3\xa9'"),
         (r"'\0\\'", b"\0\\"),
+        ("_binary 0x00ff", b"\0\xff"),
+        ("UNHEX('00ff')", b"\0\xff"),
     ],
 )
 def test_binaries_stay_bytes(tmp_path: Path, literal: str, data: bytes | None) -> None:

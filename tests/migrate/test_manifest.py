@@ -179,6 +179,7 @@ def test_lists_stand_in_a_table_as_json(folder: Path) -> None:
         ("gone.png", "no-file"),
         ("a.png/b.png", "no-file"),
         ("sub", "no-file"),
+        (".", "no-file"),
         ("x" * 5000, "unreadable"),
     ],
 )

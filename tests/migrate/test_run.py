@@ -209,7 +209,7 @@ def test_one_key_twice_is_an_error_of_the_source_and_told(importer: Importer, ol
 
 # two sites side by side
 
-OTHER = OldSite("other-site", "folder", "Other")
+OTHER = OldSite("other-site", "chevereto", "Other")
 
 
 def test_a_path_that_another_site_has_is_a_verdict(importer: Importer, old: Path) -> None:
@@ -219,6 +219,18 @@ def test_a_path_that_another_site_has_is_a_verdict(importer: Importer, old: Path
     reason = importer.listener.outcomes["a.png"].reason or ""
     assert reason.startswith("address-taken: /a.png belongs to Fake") and "--old-url" in reason
     assert summary.exit_code == 3
+
+
+def test_a_folder_that_nobody_said_was_on_the_web_goes_without_a_taken_address(
+    importer: Importer, opened: Opened, old: Path
+) -> None:
+    importer.bring(FakeSource([picture(old, "a.png", seed=1)]))
+    folder = replace(OTHER, kind="folder")
+    again = picture(old, "a.png", seed=2, origins=(OldOrigin(folder.id, "a.png"),))
+    summary = importer.bring(FakeSource([again], sites_there=[folder]))
+    assert (summary.verdicts, summary.exit_code) == ({"imported": 1}, 0)
+    assert importer.listener.outcomes["a.png"].notes[0].startswith("address: /a.png belongs to Fake")
+    assert {address.site_id for address in opened.catalog.addresses_at(["/a.png"])} == {SITE.id}
 
 
 def test_hosts_tell_two_sites_apart(importer: Importer, opened: Opened, old: Path) -> None:

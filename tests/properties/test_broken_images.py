@@ -59,6 +59,8 @@ def develop_or_refuse(data: bytes, width: int | None = None) -> Picture | None:
     wanted = Wanted(WANTED.thumb_width, WANTED.thumb_height, WANTED.medium_width, resize_width=width)
     try:
         format = sniff(data[:512])
+        if not format.is_raster:  # changed into something else, which has a reader of its own
+            return None
         return develop(io.BytesIO(data), format, LIMITS, wanted, filename="a", arrived_at=ARRIVED_AT)
     except (FileRefused, InvalidInput):
         return None

@@ -17,7 +17,9 @@ from migrate.sources.sql.literals import Charset, converted
 from migrate.sources.sql.textfile import TextFile
 from migrate.sources.tables import Value
 
-texts = st.text(st.one_of(st.sampled_from("'\"\\`(),; \n\0nbZ%_x-#/*é😀"), st.characters(codec="utf-8")), max_size=30)
+SPECIAL = "'\"\\`(),; \n\rnbZ%_x-#/*é😀"
+texts = st.text(st.one_of(st.sampled_from(SPECIAL), st.characters(codec="utf-8")), max_size=30)
+bare_texts = texts.map(lambda text: text.replace("\0", ""))  # where nothing would escape it
 spellings = st.lists(
     st.sampled_from(["a", "''", "\\'", '\\"', '"', "\\\\", "\\n", "\\0", "\\Z", "\\%", "(", "),", ";", "é"])
 )
@@ -28,6 +30,9 @@ literals = st.one_of(
     st.binary(min_size=1, max_size=9).map(lambda data: f"0x{data.hex()}"),
     st.binary(max_size=9).map(lambda data: f"X'{data.hex().upper()}'"),
     st.just("NULL"),
+)
+tables = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(literals, min_size=width, max_size=width), min_size=1, max_size=4)
 )
 blanks = st.sampled_from(["", "", " ", "\n", "\r\n\t"])
 
@@ -93,12 +98,7 @@ def number(text: str) -> Value:
 
 
 @settings(deadline=None, max_examples=150)
-@given(
-    st.integers(1, 4).flatmap(
-        lambda width: st.lists(st.lists(literals, min_size=width, max_size=width), min_size=1, max_size=4)
-    ),
-    blanks,
-)
+@given(tables, blanks)
 def test_rows_are_what_sqlglot_reads(path: Path, rows: list[list[str]], blank: str) -> None:
     sqlglot = pytest.importorskip("sqlglot")
     body = f",{blank}".join("(" + f",{blank}".join(row) + f"{blank})" for row in rows)
@@ -116,7 +116,7 @@ def test_texts_escaped_by_a_client_come_back(path: Path, values: list[str]) -> N
 
 
 @settings(deadline=None)
-@given(st.lists(texts, min_size=2, max_size=2), st.integers(1, 40))
+@given(st.lists(bare_texts, min_size=2, max_size=2), st.integers(1, 40))
 def test_pieces_of_any_size_give_the_same(path: Path, values: list[str], size: int) -> None:
     quoted = ["'" + value.replace("\\", "\\\\").replace("'", "''") + "'" for value in values]
     other = f"INSERT INTO other VALUES ({','.join(quoted)});/*{values[0].replace('*/', '')}*/\n"
@@ -128,8 +128,20 @@ def test_pieces_of_any_size_give_the_same(path: Path, values: list[str], size: i
 
 
 @settings(deadline=None)
-@given(texts)
+@given(bare_texts)
 def test_what_is_skipped_ends_where_it_ends(path: Path, text: str) -> None:
     for quote, inside in (("'", text.replace("\\", "\\\\").replace("'", "\\'")), ("`", text.replace("`", "``"))):
         sql = f"ALTER TABLE x COMMENT {quote}{inside}{quote};INSERT INTO t VALUES (1);"
         assert read(path, sql, 1) == [(1,)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", "1,", "\n", "'b;'", "'\\''", "''", '"c"', "`d;`"])),
+    st.sampled_from("'\"`;"),
+    bare_texts,
+)
+def test_what_is_open_is_never_taken_for_complete(pieces: list[str], start: str, text: str) -> None:
+    before, inside = "".join(pieces), text.replace(start, "").replace("\\", "")
+    match = window.outside(";").match(f"{before} {start}{inside}")
+    assert match and match.end() == len(before) + 1

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import Settings, Storage
+from gateway.core.errors import InvalidInput
+from gateway.settings import Legacy, Settings, Storage
 from gateway.store.opening import Opened, is_initialised, open_data
 from tests.contract.samples import at_once
 
@@ -43,3 +44,11 @@ def test_a_file_in_place_of_the_folder_is_an_error(settings: Settings, tmp_path:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(OSError, match="exists"):
         open_data(settings)
+
+
+def test_an_old_host_that_cannot_be_one_is_an_error_in_two_lines(settings: Settings) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        open_data(replace(settings, legacy=Legacy(fallback_url="http://300.1.1.1")))
+    what, remedy = refused.value.message.splitlines()
+    assert "300.1.1.1" in what
+    assert remedy == "Give a host name or an IP address."

@@ -159,3 +159,11 @@ def picture_server(**pages: bytes) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def alice(opened: Opened) -> Owner:
+    """Here she has a page of her own."""
+    opened.owners.add("alice")
+    opened.owners.publish("alice")
+    return opened.owners.named("alice")

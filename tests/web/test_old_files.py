@@ -95,9 +95,8 @@ def test_the_stills_of_films_and_sounds_are_jpegs(
         ("/ü/世界.png", "/%C3%BC/%E4%B8%96%E7%95%8C.png"),
         ("/ü.png", "/u%CC%88.png"),
         ("/u\u0308.png", "/%C3%BC.png"),
-        ("/ü.png", "/%FC.png"),
         ("/x/a.png", "/x//a.png"),
-        ("/x/a.png", "//x/a.png"),
+        ("/x/a.png", "/x////a.png"),
         ("/x/a.png", "/x/./y/../a.png"),
         ("/IMG_1.JPG", "/IMG_1.JPG"),
         ("/a.png", "/a.png?x=1&w=0&format=nonsense"),
@@ -112,6 +111,11 @@ def test_any_spelling_is_understood(client: FlaskClient, add_image: Add, old: Ol
     answer = client.get(asked)
     assert (answer.status_code, answer.data) == (200, PICTURE)
     assert client.get(asked.replace(".", "-.", 1)).status_code == 404
+
+
+def test_a_name_in_the_letters_of_old_servers_is_understood(client: FlaskClient, add_image: Add, old: OldHost) -> None:
+    old.media(7, add_image(data=PICTURE).media, "/Grüße.png")
+    assert client.get("/", environ_overrides={"PATH_INFO": "/Gr\xfc\xdfe.png"}).data == PICTURE
 
 
 def test_the_old_type_is_sent(client: FlaskClient, add_image: Add, old: OldHost) -> None:
@@ -237,6 +241,7 @@ def test_behind_nginx_the_front_server_is_told_which_file(settings: Settings, op
 def test_a_file_costs_one_more_read_and_a_native_one_none(
     client: FlaskClient, opened: Opened, media: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client.get(PATH)  # which sites there are is looked up once
     reads: list[str] = []
     read = opened.catalog.rows  # type: ignore[attr-defined]
     monkeypatch.setattr(opened.catalog, "rows", lambda sql, *values, db=None: reads.append(sql) or read(sql, *values))

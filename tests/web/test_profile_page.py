@@ -57,7 +57,7 @@ def test_it_tells_who_it_is(client: FlaskClient, opened: Opened, clock: FrozenCl
     for asset in (avatar, background):
         opened.catalog.add_asset(asset)
         opened.blobs.put({asset.blob(): draw()})
-    opened.catalog.set_owner_pictures(owner.id, avatar.id, background.id)
+    opened.catalog.set_owner_profile(replace(owner, avatar_id=avatar.id, background_id=background.id))
     page = show(client, "/user/carol")
     assert "<h1>Carol &lt;C&gt;</h1>" in page and '<p class="small">carol</p>' in page
     assert "Sunsets.\nMostly." in page

@@ -98,12 +98,6 @@ class MovingRows(SearchRows):
     def assets(self) -> list[Asset]:
         return [ASSET.record(row) for row in self.rows(f"{ASSET.select} ORDER BY id")]
 
-    def set_owner_pictures(self, owner_id: str, avatar_id: str | None, background_id: str | None) -> None:
-        with self.transaction() as db:
-            db.execute(
-                "UPDATE owners SET avatar_id = ?, background_id = ? WHERE id = ?", (avatar_id, background_id, owner_id)
-            )
-
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
         with self.transaction() as db:
             refusals = refuse_arrivals(db, [one.media for one in batch])
@@ -186,6 +180,7 @@ class MovingRows(SearchRows):
             )
             db.executemany("DELETE FROM addresses WHERE path = ? AND site_id = ?", leads.addresses)
             db.executemany("DELETE FROM delete_tokens WHERE media_id = ? AND token_hash = ?", leads.tokens)
+            db.executemany("DELETE FROM tombstones WHERE id = ?", [(one,) for one in leads.tombstones])
 
     def withdraw_site(self, site_id: str, run_id: str) -> None:
         with self.transaction() as db:

@@ -9,6 +9,11 @@ from gateway.core.records import ApiKey, Owner
 from gateway.store.rows import API_KEY, OWNER, Db, time_text
 from gateway.store.sql.base import Sql
 
+PROFILE = (
+    "email", "password_hash", "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id",
+    "background_id",
+)  # fmt: skip
+
 
 class OwnerRows(Sql):
     def add_owner(self, owner: Owner) -> None:
@@ -38,6 +43,18 @@ class OwnerRows(Sql):
     def set_owner_limits(self, owner_id: str, plan: str | None, quota_bytes: int | None) -> None:
         with self.transaction() as db:
             db.execute("UPDATE owners SET plan = ?, quota_bytes = ? WHERE id = ?", (plan, quota_bytes, owner_id))
+
+    def set_owner_private(self, owner_id: str, is_private: bool) -> None:
+        with self.transaction() as db:
+            db.execute("UPDATE owners SET is_private = ? WHERE id = ?", (is_private, owner_id))
+
+    def set_owner_profile(self, owner: Owner) -> None:
+        columns = ", ".join(f"{name} = ?" for name in PROFILE)
+        with self.transaction() as db:
+            db.execute(
+                f"UPDATE owners SET {columns}, email_key = ? WHERE id = ?",
+                (*(getattr(owner, name) for name in PROFILE), owner.email and owner.email.casefold(), owner.id),
+            )
 
     # keys
 

@@ -12,11 +12,12 @@ from gateway.store.sql.base import Sql
 
 SHOWN = "is_public = 1 AND (expires_at IS NULL OR expires_at > ?)"
 IN_THE_OPEN = " AND (album_id IS NULL OR album_id IN (SELECT id FROM albums WHERE privacy = 'public'))"
+BY_SOMEBODY_SHOWN = f"{IN_THE_OPEN} AND owner_id IN (SELECT id FROM owners WHERE is_private = 0)"
 WHERE = {
     "album": "album_id = ?",
     "owner": f"owner_id = ?{IN_THE_OPEN}",
-    "category": f"category_id = ?{IN_THE_OPEN}",
-    "tag": "id IN (SELECT media_id FROM media_tags JOIN tags ON tags.id = tag_id WHERE name = ?)" + IN_THE_OPEN,
+    "category": f"category_id = ?{BY_SOMEBODY_SHOWN}",
+    "tag": "id IN (SELECT media_id FROM media_tags JOIN tags ON tags.id = tag_id WHERE name = ?)" + BY_SOMEBODY_SHOWN,
 }
 
 

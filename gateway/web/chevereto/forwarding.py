@@ -17,6 +17,7 @@ from gateway.core.forwarding import Book, Meaning, OldFile, OldGone, OldPage
 from gateway.core.galleries import has_profile
 from gateway.core.library import not_found
 from gateway.core.records import Album, Media, Owner
+from gateway.core.spellings import is_file_name
 from gateway.urls import album_path, category_path, profile_path, short_path, tag_path, viewer_path
 from gateway.web import failures
 from gateway.web.chevereto.addresses import Addresses, keep_secret, moved
@@ -50,13 +51,17 @@ class Forwarding:
         return self.answer(not_found())
 
     def answer(self, error: NotFound) -> Response:
-        """A fallback host, if there is one, is to be asked after the book."""
+        """The book is asked, and then the old host, if there is one to fall back on."""
         if failures.is_api() or not is_forwarded():
             return failures.translate(error)
         try:
             query = asked_query()
             found = self.book.page(asked_host(), asked_path(request.environ), query)
-            return self.lead(found, query) if found else failures.translate(error)
+            if found:
+                return self.lead(found, query)
+            if self.files.fallback and is_file_name(request.path):
+                return current_app.make_response(self.files.fetching())
+            return failures.translate(error)
         except GatewayError as refused:
             return failures.translate(refused)
 

@@ -65,7 +65,7 @@ def asked_media(address: str, library: Library, book: Book, urls: Urls) -> Media
     except ValueError:
         raise not_found() from None
     is_ours = asked.netloc.lower() == site.name.lower()
-    if asked.scheme in ("http", "https") and (is_ours or book.is_at_site(host)):
+    if asked.scheme in ("http", "https") and (is_ours or book.sites.is_host(host)):
         path = unquote(asked.path.removeprefix(site.root) if is_ours else asked.path)
         return find(library, shown_at(path, asked.query, host, library, book))
     raise NotFound("This is not the address of a picture here.")

@@ -14,22 +14,25 @@ from migrate.sources.sql.declarations import Kind
 from migrate.sources.sql.window import DOUBLE, STRING
 from migrate.sources.tables import Value
 
-VALUE = rf"(?:{STRING}|{DOUBLE}|[^\s'\"(),;]++(?:\s*+(?:{STRING}|{DOUBLE}))?+)"
+QUOTED = rf"(?:{STRING}|{DOUBLE})"
+PLAIN = r"[^\s'\"(),;]"
+# A string, a word or number, a word with a string or number (_binary '…', X'…', _binary 0x…), and Adminer's UNHEX('…').
+VALUE = rf"(?:{QUOTED}|UNHEX\({STRING}\)|{PLAIN}++(?:\s*+{QUOTED}|\s++0x{PLAIN}++)?)"
+OPEN_STRING = r"(?:'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*+)\\?+"
 UNFINISHED = re.compile(
-    r"(?:[^\s'\"(),;]*+\s*+(?:'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+\\?+|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*+\\?+)?+"
-    rf"|{VALUE}\s*+)\Z",
-    re.DOTALL,
+    rf"(?:(?:UNHEX\(|{PLAIN}*+\s*+)(?:{OPEN_STRING}|{PLAIN}*+)|UNHEX\({STRING}|{VALUE}\s*+)\Z", re.DOTALL
 )
 FIRST, NEXT = re.compile(r"\s*+\(\s*+"), re.compile(rf"({VALUE})\s*+([,)])\s*+", re.DOTALL)
-PREFIXED = re.compile(r"([^\s'\"]*+)\s*+(['\"])(.*)\2", re.DOTALL)
+PREFIXED = re.compile(r"([^\s'\"(]*+)[\s(]*+(['\"])(.*)\2\)?", re.DOTALL)
 
 INTEGER = re.compile(r"-?\d+")
 
 ESCAPES = {"'": "'", '"': '"', "n": "\n", "r": "\r", "t": "\t", "0": "\0", "b": "\b", "Z": "\x1a",
            "%": "\\%", "_": "\\_"}  # fmt: skip
+BACKSLASH = "\u0100"  # no byte of a dump
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 WORDS = {"NULL": None, "DEFAULT": None, "TRUE": "1", "FALSE": "0"}  # only generated columns are written as DEFAULT
-LARGEST, SMALLEST = 2**63 - 1, -(2**63)
+LARGEST, SMALLEST, SAFE_LENGTH = 2**63 - 1, -(2**63), 19
 # MySQL's latin1 is Windows' code page 1252, and itself where that has holes.
 LATIN1 = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
 
@@ -56,9 +59,10 @@ class Charset:
 
 
 @cache
-def row_pattern(width: int) -> re.Pattern[str]:
-    """A row of so many values and the comma behind it."""
-    return re.compile(rf"{whole_row(width)},", re.DOTALL)
+def row_pattern(width: int, head: str) -> re.Pattern[str]:
+    """A row of so many values, and what leads to the next: a comma, or the end of the statement and another one that
+    begins in the same way, as --skip-extended-insert has it."""
+    return re.compile(rf"{whole_row(width)}(?:,|;\s*+{re.escape(head)})", re.DOTALL)
 
 
 @cache
@@ -102,6 +106,8 @@ def integers(tokens: Sequence[str]) -> Sequence[Value]:
         values = [None if token == "NULL" else int(token) for token in tokens]
     except ValueError:
         return [one_integer(token) for token in tokens]
+    if max(map(len, tokens)) < SAFE_LENGTH:
+        return values
     return [value if value is None or SMALLEST <= value <= LARGEST else str(value) for value in values]
 
 
@@ -167,7 +173,7 @@ def number_of(content: str) -> int:
 
 
 def is_binary(token: str) -> bool:
-    return token[:2].lower() in ("0x", "0b", "x'", "b'") or token.startswith("_binary")
+    return token[:2].lower() in ("0x", "0b", "x'", "b'") or token.startswith(("_binary", "UNHEX"))
 
 
 def literal(token: str) -> str | None:
@@ -176,6 +182,8 @@ def literal(token: str) -> str | None:
         return unescaped(token[1:-1], token[0])
     if quoted := PREFIXED.fullmatch(token):
         return prefixed(quoted[1].lower(), quoted[2], quoted[3])
+    if token[:1] == "_":  # a character set (`_binary`, `_utf8mb4`), which the column knows better
+        token = token.split(None, 1)[-1]
     if token[:2].lower() == "0x":
         return hexadecimal(token[2:])
     if token[:2].lower() == "0b":
@@ -184,11 +192,11 @@ def literal(token: str) -> str | None:
 
 
 def prefixed(word: str, quote: str, content: str) -> str:
-    if word == "x":
+    if word in ("x", "unhex"):
         return hexadecimal(content)
     if word == "b":
         return bits(content)
-    return unescaped(content, quote)  # a character set (`_binary`, `_utf8mb4`), which the column knows better
+    return unescaped(content, quote)
 
 
 def hexadecimal(digits: str) -> str:
@@ -200,15 +208,11 @@ def bits(digits: str) -> str:
 
 
 def unescaped(content: str, quote: str) -> str:
-    """Split at escaped backslashes, no part has one that is itself escaped, and each can be dealt with in bulk."""
+    """While escaped backslashes are something else, every backslash that is left escapes what follows it."""
     content = content.replace(quote * 2, quote)
     if "\\" not in content:
         return content
-    return "\\".join(unescaped_part(part) for part in content.split("\\\\"))
-
-
-def unescaped_part(part: str) -> str:
-    part = part.replace('\\"', '"').replace("\\'", "'")  # most of them by far: the quotes of JSON
-    if "\\" not in part:
-        return part
-    return ESCAPE.sub(lambda match: ESCAPES.get(match[1], match[1]), part)
+    content = content.replace("\\\\", BACKSLASH).replace('\\"', '"').replace("\\'", "'")  # most are the quotes of JSON
+    if "\\" in content:
+        content = ESCAPE.sub(lambda match: ESCAPES.get(match[1], match[1]), content)
+    return content.replace(BACKSLASH, "\\")

@@ -56,6 +56,10 @@ class TextFile:
             self.is_utf_16 = True
             self.decoder = codecs.getincrementaldecoder(encoding)("replace")
             return self.decoder.decode(head[2:]).encode("utf-8", "replace")
+        if head.lstrip()[:1] in (b"<", b"{", b"["):
+            raise SourceError(
+                f"{self.path} is XML, HTML or JSON, not SQL.\nGive the .sql or .sql.gz that mysqldump wrote."
+            )
         if b"\0" in head:
             raise SourceError(
                 f"{self.path} is no text, so it is no dump.\nGive the .sql or .sql.gz that mysqldump wrote."

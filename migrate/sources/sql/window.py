@@ -153,6 +153,7 @@ class Window:
 
 @cache
 def outside(delimiter: str) -> re.Pattern[str]:
-    """What is certainly neither a delimiter nor the start of something open: plain text and complete strings."""
+    """What is certainly neither a delimiter nor the start of something open: plain text and complete strings, so many
+    of them as the matcher may well remember. (A possessive repeat need not, but fails in Python before 3.11.5.)"""
     plain = rf"[^'\"`#/\-{re.escape(delimiter)}]++"
-    return re.compile(f"(?:{plain}|{STRING}|{DOUBLE}|{NAME})*+", re.DOTALL)
+    return re.compile(f"(?:{plain}|{STRING}|{DOUBLE}|{NAME}){{0,1000}}", re.DOTALL)

@@ -1,0 +1,211 @@
+"""`migrate status`, `report` and `resume`: the runs there have been."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.commands.common import data_options, json_option, load_settings, opened_data, print_json, print_table
+from gateway.settings import Settings
+from gateway.store.opening import is_initialised
+from gateway.urls import Urls
+from migrate.alone import is_busy
+from migrate.commands.asking import place
+from migrate.commands.running import carry_out, imports_of
+from migrate.commands.unlocking import secret_options, unlocked
+from migrate.events import closing_events, events, line_of
+from migrate.journal import Journal, NoSuchRun
+from migrate.opening import Recipe
+from migrate.outcome import Run, Summary
+from migrate.page import write_page
+from migrate.report import report_lines, write_csv
+
+
+def run_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument("run", metavar="[RUN]", required=False)(command)
+
+
+@contextmanager
+def journal_of(
+    settings: Settings, run: str | None, wanted: Callable[[Run], bool] = lambda run: True
+) -> Iterator[Journal]:
+    """The one that is named, be it by the beginning of its id, or the newest that is `wanted`."""
+    folder = imports_of(settings)
+    try:
+        journal = Journal.open(folder, run or newest(folder, wanted))
+    except NoSuchRun as error:
+        raise click.ClickException(f"{error}\nSee which there are with: migrate status{place()}") from None
+    with closing(journal):
+        yield journal
+
+
+def newest(folder: Path, wanted: Callable[[Run], bool]) -> str | None:
+    return next((run.id for run in runs(folder) if wanted(run)), None)
+
+
+def runs(folder: Path) -> list[Run]:
+    """The newest first."""
+    found = []
+    for file in folder.glob("*.db"):
+        with closing(Journal(file)) as journal:
+            found.append(journal.run)
+    return sorted(found, key=attrgetter("started_at"), reverse=True)
+
+
+def is_real(run: Run) -> bool:
+    return not run.is_dry
+
+
+@click.command()
+@run_argument
+@data_options
+@json_option
+def status(config: Path | None, data: str | None, run: str | None, as_json: bool) -> None:
+    """List the imports there have been, or say how far one is.
+
+    \b
+    Example:
+        migrate status
+    """
+    settings = load_settings(config, data).settings
+    folder = imports_of(settings)
+    if run:
+        with journal_of(settings, run) as journal:
+            summaries = [journal.summary()]
+    else:
+        summaries = [summary_of(folder, one) for one in runs(folder)]
+    busy = any(one.run.state == "running" for one in summaries) and is_busy(folder)
+    if as_json:
+        print_json([facts(one, busy) for one in summaries])
+    elif not summaries:
+        click.echo(f"No import has been run into {settings.data}.\nBegin with: migrate import --help", err=True)
+    else:
+        head = ("RUN", "FROM", "STARTED", "STATE", "FOUND", "IMPORTED", "TO LOOK AT")
+        print_table(head, [cells(one, busy) for one in summaries])
+
+
+def summary_of(folder: Path, run: Run) -> Summary:
+    with closing(Journal.open(folder, run.id)) as journal:
+        return journal.summary()
+
+
+def cells(summary: Summary, busy: bool) -> tuple[object, ...]:
+    run, facts_of_it = summary.run, facts(summary, busy)
+    kind = f"{run.kind} (dry run)" if run.is_dry else run.kind
+    return (
+        run.id, kind, f"{run.started_at:%Y-%m-%d %H:%M}", facts_of_it["state"], facts_of_it["found"],
+        summary.verdicts.get("imported", 0), summary.attention,
+    )  # fmt: skip
+
+
+def facts(summary: Summary, busy: bool) -> dict[str, object]:
+    run = summary.run
+    is_over = run.state != "running"
+    return {
+        "run": run.id,
+        "kind": run.kind,
+        "dry_run": run.is_dry,
+        "state": run.state if is_over or run.is_dry or busy else "cut off",
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at and run.finished_at.isoformat(),
+        "found": summary.found if is_over else sum(summary.verdicts.values()),
+        "verdicts": dict(summary.verdicts),
+        "attention": summary.attention,
+    }
+
+
+@click.command()
+@run_argument
+@data_options
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table of all items.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write a page to show to others: totals, what is missing, where old addresses lead.")  # fmt: skip
+def report(
+    config: Path | None, data: str | None, run: str | None, as_json: bool, as_csv: bool, html: Path | None
+) -> None:
+    """Say what became of every item. Without RUN it is about the newest import.
+
+    \b
+    Example:
+        migrate report --html moved.html
+    """
+    if as_json + as_csv + bool(html) > 1:
+        raise click.UsageError("--json, --csv and --html are three forms of one report: give one of them.")
+    settings = load_settings(config, data).settings
+    with journal_of(settings, run) as journal:
+        if html:
+            save_page(settings, journal, html)
+        elif as_csv:
+            write_csv(journal, sys.stdout)
+        elif as_json:
+            for event in events(journal):
+                click.echo(line_of(event))
+        else:
+            for line in report_lines(journal, place(), everything=True):
+                click.echo(line)
+
+
+def save_page(settings: Settings, journal: Journal, file: Path) -> None:
+    urls = Urls(settings.public_url)
+    try:
+        with open(file, "w", encoding="utf-8") as out:
+            if is_initialised(settings):
+                with opened_data(settings) as opened:
+                    write_page(journal, opened.catalog, urls, out)
+            else:
+                write_page(journal, None, urls, out)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.\nGive another name.") from None
+    click.echo(f"The page is {file}", err=True)
+
+
+@click.command()
+@run_argument
+@data_options
+@click.option("--jobs", metavar="N", type=click.IntRange(min=0), help="Processes, if another number than before.")
+@secret_options
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last.")
+def resume(
+    config: Path | None, data: str | None, run: str | None, jobs: int | None, db: str | None,
+    encryption_key: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Go on with an import that was stopped or killed. What failed is tried again.
+
+    \b
+    Example:
+        migrate resume
+    """
+    settings = load_settings(config, data).settings
+    with journal_of(settings, run, is_real) as journal:
+        summary = journal.summary()
+    refuse_to_resume(summary, as_json)
+    recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
+    options = dict(summary.run.options) | ({} if jobs is None else {"jobs": jobs})
+    again = replace(summary.run, state="running", message=None, finished_at=None, options=options)
+    before = dict(summary.verdicts) | {"failed": 0}  # these are tried again
+
+    def reopened() -> Journal:
+        journal = Journal.open(imports_of(settings), again.id)
+        journal.save(again)
+        return journal
+
+    carry_out(again, reopened, recipe, secrets, settings, as_json=as_json, before=before)
+
+
+def refuse_to_resume(summary: Summary, as_json: bool) -> None:
+    run = summary.run
+    if run.state == "undone":
+        raise click.ClickException(f"The run {run.id} was undone.\nImport again with: migrate import {run.kind} --help")
+    if run.state == "finished" and not summary.verdicts.get("failed"):
+        click.echo(f"The run {run.id} is finished, and nothing in it failed.", err=True)
+        for event in closing_events(summary) if as_json else ():
+            click.echo(line_of(event))
+        sys.exit(4)
