@@ -14,7 +14,8 @@ from tests.cli.conftest import Run
 
 FACTS = [
     "id", "username", "email", "role", "is_active", "quota_bytes", "storage_used_bytes", "media_count", "created_at",
-    "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id", "background_id", "plan", "has_password",
+    "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id", "background_id", "plan",
+    "has_password",
 ]  # fmt: skip
 
 Refused = Callable[..., str]
