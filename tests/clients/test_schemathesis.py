@@ -26,7 +26,7 @@ def test_every_answer_is_described(serve: Callable[..., LiveServer]) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-P", "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", "--no-color"),
-            *("--phases", "examples,coverage,fuzzing", "--max-examples", "10"),
+            *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "30"),
             *("--header", f"Authorization: Bearer {gateway.key}", f"{gateway.url}/openapi.json"),
         ],
         capture_output=True, text=True, cwd=CHECKOUT, timeout=AT_MOST_SECONDS,

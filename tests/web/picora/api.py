@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import draw
+from tests.web.picora import described
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """api.get("/images"), api.patch("/images/x", {"title": "Cat"}), api.upload(tags='["a"]')."""
+    """api.get("/images"), api.patch("/images/x", {"title": "Cat"}), api.upload(tags='["a"]'). Every answer has to be
+    one that `/openapi.json` describes."""
 
     client: FlaskClient
     key: str | None
@@ -24,7 +26,9 @@ class Api:
         headers |= options.pop("headers", {})
         if body is not None:
             options["json"] = body
-        return self.client.open(f"/v1{path}", method=method, headers=headers, **options)
+        answer = self.client.open(f"/v1{path}", method=method, headers=headers, **options)
+        described.check(answer)
+        return answer
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.call("GET", path, query_string=query or None)

@@ -19,6 +19,9 @@ OF_STATUS: dict[int, tuple[str, ...]] = {
     503: ("Retry-After",),
 }
 
+NOW_AND_THEN = ("X-Picora-Duplicate", "X-Picora-Id", "X-Picora-Url", "Upload-Length", "Upload-Defer-Length",
+                "Upload-Metadata")  # fmt: skip
+
 TRUE = {"type": "string", "enum": ["true"]}
 HEADERS: dict[str, Schema] = {
     "X-Request-Id": about(
@@ -56,11 +59,11 @@ HEADERS: dict[str, Schema] = {
 
 
 def used(names: Iterable[str], sometimes: Iterable[str] = ()) -> dict[str, Any]:
-    """References, for an answer that has these, and has those now and then."""
-    found = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return found | {name: {"$ref": f"#/components/headers/{name}.sometimes"} for name in sometimes}
+    """For an answer that has these, and has those now and then."""
+    found: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return found | {name: {"schema": HEADERS[name]} for name in sometimes}
 
 
 def components() -> dict[str, Any]:
-    always = {name: {"required": True, "schema": schema} for name, schema in HEADERS.items()}
-    return always | {f"{name}.sometimes": {"schema": schema} for name, schema in HEADERS.items()}
+    """Those that are only sent now and then are described where they are used."""
+    return {name: {"required": True, "schema": schema} for name, schema in HEADERS.items() if name not in NOW_AND_THEN}
