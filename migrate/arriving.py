@@ -145,6 +145,7 @@ class Arriving:
             source_sha256=prepared.source_sha256 or item.source_sha256,
             source_md5=prepared.source_md5 or item.source_md5,
             is_resized=item.is_resized,
+            allowed_referers=item.allowed_referers,
             exif_json=clean(exif_json or "") or None,
             is_360=prepared.is_360 if item.is_360 is None else item.is_360,
             is_public=item.is_public,

@@ -67,6 +67,7 @@ class OldOwner:
     time_zone: str | None = None
     language: str | None = None
     quota_bytes: int | None = None
+    plan: str | None = None
     created_at: datetime | None = None
     avatar: Path | None = None
     background: Path | None = None
@@ -208,6 +209,7 @@ class Item:
     source_md5: str | None = None
     source_sha256: str | None = None
     is_resized: bool = False
+    allowed_referers: tuple[str, ...] | None = None
     renditions: Mapping[str, Path] = field(default_factory=dict)
     token_hashes: tuple[str, ...] = field(default=(), repr=False)
     addresses: tuple[OldAddress, ...] = ()

@@ -84,6 +84,7 @@ class People:
             role=role,
             is_active=old.is_active,
             quota_bytes=old.quota_bytes,
+            plan=old.plan,
             storage_used_bytes=0,
             media_count=0,
             password_hash=old.password_hash,

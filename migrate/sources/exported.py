@@ -158,6 +158,7 @@ def owner_of(fields: Fields, picture: Callable[[str], Path | None]) -> OldOwner:
         time_zone=fields.text("time_zone"),
         language=fields.text("language"),
         quota_bytes=fields.number("quota_bytes"),
+        plan=fields.text("plan"),
         created_at=fields.moment("created_at"),
         avatar=avatar,
         avatar_id=avatar_id,

@@ -24,6 +24,7 @@ COLUMNS = frozenset(TOLD_BY_THE_FILE) | {
     "is_public", "visibility", "views", "likes", "created_at", "updated_at", "created_local", "expires_at", "exif",
     "is_360", "is_resized", "width", "height", "duration", "size_bytes", "md5", "sha256", "source_md5",
     "source_sha256", "renditions", "addresses", "delete_hashes", "origins",
+    "allowed_referers",
 }  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def item_of(line: Line, key: str, root: Path, site: str, *, is_export: bool) -> 
         source_md5=fields.digest("source_md5"),
         source_sha256=fields.digest("source_sha256"),
         is_resized=fields.flag("is_resized") or False,
+        allowed_referers=referers_of(fields),
         renditions=renditions_of(fields, root),
         token_hashes=token_hashes_of(fields),
         addresses=addresses_of(fields, "addresses") or addresses_of_url(content, is_export=is_export),
@@ -88,10 +90,15 @@ def item_of(line: Line, key: str, root: Path, site: str, *, is_export: bool) -> 
     )
 
 
+def referers_of(fields: Fields) -> tuple[str, ...] | None:
+    """None does not restrict; an empty list lets signed links alone pass."""
+    return None if fields.values.get("allowed_referers") is None else fields.texts("allowed_referers", between=" ")
+
+
 def nested(values: Mapping[str, object]) -> Mapping[str, object]:
     """A value of a table that is a list or an object is written there as JSON."""
     found = dict(values)
-    for name in ("tags", "album", "renditions", "addresses", "delete_hashes", "origins"):
+    for name in ("tags", "album", "renditions", "addresses", "delete_hashes", "origins", "allowed_referers"):
         text = found.get(name)
         if isinstance(text, str) and text[:1] in "[{" and text:
             try:

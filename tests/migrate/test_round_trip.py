@@ -60,7 +60,7 @@ def library(opened: Opened, settings: Settings, tmp_path: Path, clock: FrozenClo
     files = [
         picture(
             old, "a.png", seed=1, **said, category="3", title="Ünï \U0001f600 <b>", description="x\ny",
-            tags=("b", "B", "a"),
+            tags=("b", "B", "a"), allowed_referers=("*.x.org",),
             views=7, likes=2, created_at=THEN, created_local="2015-03-04 02:06:07", is_nsfw=True, exif_json='{"A":"b"}',
             source_md5="1" * 32, is_resized=True, token_hashes=(BCRYPT,),
             addresses=(OldAddress("/i/ä b.jpg", mime="image/jpeg"),),
