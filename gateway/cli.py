@@ -20,6 +20,8 @@ from gateway.commands.common import (
     print_facts,
     print_json,
 )
+from gateway.commands.entrance import Entrance
+from gateway.commands.hints import place
 from gateway.commands.keys import key
 from gateway.commands.owners import owner
 from gateway.core.sizes import format_size
@@ -30,7 +32,7 @@ from gateway.store.opening import Opened
 SAMPLE = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGElEQVR4nGMQiTtPEmIY1TCqYVTDcNUAADrqTHpPxfdQAAAAAElFTkSuQmCC"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Entrance, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="picgate")
 def cli() -> None:
     """Picgate: old upload tools keep working, old links keep opening.
@@ -93,7 +95,7 @@ def greeting(settings: Settings, key: str | None) -> str:
         lines += [
             "",
             f"Your API key:   {key}",
-            "                (shown only now; `gateway key add NAME` makes another)",
+            "                (shown only now; `gateway key add NAME{place()}` makes another)",
             "",
             "Try it:",
             f"  curl -F key={key} -F source={SAMPLE} {url}/api/1/upload",
@@ -123,7 +125,7 @@ def init(config: Path | None, data: str | None, as_json: bool) -> None:
         print_json({"data_dir": str(settings.data), "owner": "admin", "api_key": key})
     else:
         click.echo(f"Library made in {settings.data}, with an owner named admin.")
-        click.echo(f"API key: {key}\n(shown only now)\nStart it with: gateway serve --data {settings.data}")
+        click.echo(f"API key: {key}\n(shown only now)\nStart it with: gateway serve{place(settings.data)}")
 
 
 @cli.command()
@@ -171,7 +173,7 @@ def stats(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway stats --json
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         facts: dict[str, Any] = asdict(opened.library.usage())
     if as_json:
         print_json(facts)

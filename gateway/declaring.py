@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from types import NoneType, UnionType
@@ -95,10 +96,20 @@ def convert(kind: Any, raw: object) -> object:
             return raw
         raise ValueError("text")
     if isinstance(raw, str):
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
+        raw = listed(raw)
     if isinstance(raw, (list, tuple)) and all(isinstance(part, str) for part in raw):
         return tuple(raw)
-    raise ValueError("a list of texts")
+    raise ValueError('a list of texts such as ["a", "b"]')
+
+
+def listed(text: str) -> object:
+    """A list in the environment: as a settings file has it, or its texts with commas between them."""
+    if not text.lstrip().startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tomllib.loads(f"list = {text.strip()}")["list"]
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def as_toml(value: object) -> str:

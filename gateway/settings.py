@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from gateway.core.formats.registry import FORMATS
 from gateway.core.plans import Plan
 from gateway.declaring import Bytes, Declared, SettingsError, declared_in, nearest, setting, understand
+from gateway.store.target import read_place
 
 ENVIRONMENT_PREFIX = "GATEWAY_"
 MB = 1_000_000
@@ -282,6 +283,7 @@ def check(settings: Settings) -> None:
             f"chevereto.time_zone is {settings.chevereto.time_zone!r}, but must be a zone such as Europe/Berlin."
         ) from None
     check_limits(settings)
+    check_allowed(settings.uploads.url_allow)
     names = [known.name for known in FORMATS]
     for name in settings.uploads.disabled_formats:
         if name not in names:
@@ -310,6 +312,16 @@ def place(url: str) -> tuple[str | None, int | None]:
     """Host and port. http and https, on the ports they have everywhere, are one place."""
     parts = urlsplit(url)
     return parts.hostname, None if parts.port in (80, 443) else parts.port
+
+
+def check_allowed(places: Iterable[str]) -> None:
+    for one in places:
+        try:
+            read_place(one)
+        except ValueError:
+            raise SettingsError(
+                f"uploads.url_allow names {one!r}, which is no host.\nGive hosts such as nas.lan or 10.0.0.5:8000."
+            ) from None
 
 
 def check_limits(settings: Settings) -> None:

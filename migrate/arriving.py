@@ -11,6 +11,7 @@ from typing import cast
 from gateway.core import tags
 from gateway.core.arrivals import Arrival, Prepared
 from gateway.core.errors import GatewayError
+from gateway.core.formats.registry import KNOWN_EXTENSIONS
 from gateway.core.moving import STAND_IN, Arrived, Leads
 from gateway.core.records import Media, Variant
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
@@ -22,6 +23,17 @@ from migrate.people import People
 from migrate.places import Places
 from migrate.plan import outcome
 from migrate.working import Done, Job
+
+NOT_MEDIA = "not-media: It is no picture, no video and no sound, by its name as by its content."
+UNKNOWN = frozenset({"file-unknown", "file-empty"})
+# What begins as a drawing may: packed, or with a mark-up. And of some documents the kind is known, and refused.
+READ_AS_MEDIA = frozenset({"file-broken", "limit-exceeded", "format-unsupported"})
+DOCUMENTS = frozenset({"gz", "htm", "html", "pdf", "ps", "tgz", "xhtml", "xml"})
+# Whoever has these wants to hear that they did not come.
+OTHER_MEDIA = frozenset({
+    "3gp", "aac", "ai", "aiff", "arw", "cr2", "cr3", "dng", "eps", "flv", "ico", "j2k", "jp2", "jxl", "mpeg", "mpg", "nef",
+    "orf", "psd", "raf", "raw", "rw2", "tif", "tiff", "wma", "wmv", "xcf",
+})  # fmt: skip
 
 
 class Arriving:
@@ -55,6 +67,10 @@ class Arriving:
         for item, done in batch:
             if done.error:
                 outcomes.append(outcome(item, "failed", done.error))
+            elif done.gone:
+                outcomes.append(outcome(item, "missing", done.gone))
+            elif done.refusal and self.bringing.site.kind == "folder" and is_no_media(item.filename, done.refusal):
+                outcomes.append(outcome(item, "skipped", NOT_MEDIA))
             elif done.refusal:
                 outcomes.append(outcome(item, "rejected", done.refusal))
             elif done.prepared and self.bringing.options.duplicates == "merge":
@@ -161,6 +177,16 @@ class Arriving:
             created_local=item.created_local,
             tags=tags.sort_out(map(clean, item.tags))[0],
         )
+
+
+def is_no_media(filename: str, refusal: str) -> bool:
+    """A folder holds more than pictures, and nobody misses a text here: neither by its name nor by its content is it
+    anything that could be shown."""
+    extension = filename.rpartition(".")[2].lower() if "." in filename else ""
+    word = refusal.partition(":")[0]
+    if extension in KNOWN_EXTENSIONS or extension in OTHER_MEDIA:
+        return False
+    return word in UNKNOWN or (extension in DOCUMENTS and word in READ_AS_MEDIA)
 
 
 def told(item: Item, prepared: Prepared, media: Media) -> Outcome:

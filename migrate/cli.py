@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway import __version__
+from gateway.commands.entrance import Entrance
 from migrate.commands.exporting import export_
 from migrate.commands.importing import import_
 from migrate.commands.runs import report, resume, status
@@ -12,7 +13,7 @@ from migrate.commands.undoing import undo_
 from migrate.commands.verifying import verify_
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Entrance, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="picgate")
 def cli() -> None:
     """Move a library in, prove that nothing is missing, and move it out again.

@@ -25,6 +25,11 @@ from migrate.words import harmless, lasting, shortened
 PER_SECOND = 5
 WIDEST = 100
 LABEL = max(map(len, VERDICTS))
+STOPPING = (
+    "Stopping: what was begun is finished first. Ctrl-C again stops at once.",
+    "Stopping. Ctrl-C again stops at once.",
+    "Stopping.",
+)  # the first that fits
 
 
 class Display:
@@ -124,9 +129,7 @@ class Display:
 
     def last_line(self, width: int) -> Text:
         if self.is_stopping():
-            return Text(
-                "Stopping: what was begun is finished first. Ctrl-C again stops at once."[:width], style="yellow"
-            )
+            return Text(next((one for one in STOPPING if len(one) <= width), ""), style="yellow")
         return Text(shortened(self.doing, width), style="dim", no_wrap=True)
 
 

@@ -7,6 +7,7 @@ catalog, never before.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from sqlite_utils import Database
 
 from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Target
+from gateway.store.reading import connect_reading, may_write
 from migrate.items import Verdict
 from migrate.outcome import Outcome, Run, State, Summary
 
@@ -34,9 +36,17 @@ class NoSuchRun(Exception):
 
 class Journal:
     def __init__(self, file: Path) -> None:
+        """One that may only be read is opened for that."""
         self.file = file
-        self.db = Database(file)
-        self.db.enable_wal()
+        try:
+            if may_write(file):
+                self.db = Database(file)
+                self.db.enable_wal()
+            else:
+                self.db = Database(connect_reading(file))
+                self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(f"The journal {file} cannot be opened: {error}.") from error
 
     @classmethod
     def begin(cls, folder: Path, run: Run) -> Journal:
@@ -70,12 +80,12 @@ class Journal:
     @classmethod
     def open(cls, folder: Path, run_id: str | None = None) -> Journal:
         """The newest one when none is named; the beginning of an id is enough."""
-        files = sorted(folder.glob("*.db"))
+        files = journals(folder)
         if not files:
             raise NoSuchRun(f"No import has been run into {folder.parent}.")
         found = [file for file in files if file.stem.startswith(run_id or "")]
         if not found:
-            raise NoSuchRun(f"There is no run {run_id!r} in {folder}. `migrate status` lists them.")
+            raise NoSuchRun(f"There is no run {run_id!r} in {folder}.")
         if run_id and len(found) > 1 and found[0].stem != run_id:
             raise NoSuchRun(f"Several runs begin with {run_id!r}: {', '.join(file.stem for file in found)}.")
         return cls(found[0] if run_id else found[-1])
@@ -84,7 +94,8 @@ class Journal:
 
     def save(self, run: Run) -> None:
         data = {
-            name: getattr(run, name) for name in ("kind", "source", "options", "is_dry", "state", "message", "found")
+            name: getattr(run, name)
+            for name in ("kind", "source", "options", "is_dry", "state", "message", "found", "is_resumed")
         }
         data["started_at"] = run.started_at.isoformat()
         data["finished_at"] = run.finished_at and run.finished_at.isoformat()
@@ -180,6 +191,14 @@ class Journal:
                 [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
             )
 
+    def skipped(self) -> dict[str, int]:
+        """By the rule that said so, the first word of the reason."""
+        rows = self.db.execute(
+            "SELECT substr(reason, 1, instr(reason || ':', ':') - 1) AS rule, count(*) FROM items"
+            " WHERE verdict = 'skipped' AND reason IS NOT NULL GROUP BY rule ORDER BY 2 DESC, 1"
+        )
+        return dict(rows.fetchall())
+
     def summary(self) -> Summary:
         verdicts: dict[Any, int] = dict(
             self.db.execute("SELECT verdict, count(*) FROM items GROUP BY verdict").fetchall()
@@ -194,6 +213,14 @@ class Journal:
 
     def close(self) -> None:
         self.db.close()
+
+
+def journals(folder: Path) -> list[Path]:
+    """The oldest first. Raises `OSError` for a folder that may not be read, as it may hold some."""
+    try:
+        return sorted(folder / name for name in os.listdir(folder) if name.endswith(".db"))
+    except FileNotFoundError:
+        return []
 
 
 def outcome_of(row: Sequence[Any]) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from migrate.items import Verdict
 from migrate.outcome import Outcome, Run, Summary
 from migrate.tally import Tally
-from migrate.words import harmless, lasting
+from migrate.words import counted, harmless, lasting
 
 EVERY_ITEMS = 1000
 EVERY_SECONDS = 10.0
@@ -30,7 +30,7 @@ class Lines:
 
     def begun(self, run: Run, total: int | None) -> None:
         self.tally.begin(total, self.before)
-        of = f": {total:,} items" if total is not None else ""
+        of = f": {counted(total, 'item')}" if total is not None else ""
         self.out(f"run {run.id} begins{of}")
 
     def working_on(self, name: str) -> None:
@@ -67,5 +67,5 @@ class Lines:
 
 def attention_line(outcome: Outcome) -> str:
     """`missing  /2026/a.jpg  no-file: looked for …`; what was imported is here for one of its notes."""
-    why = [outcome.reason] if outcome.reason else [note for note in outcome.notes if note.startswith("checksum")]
+    why = [outcome.reason, *outcome.losses]
     return "  ".join(harmless(part) for part in (outcome.verdict, outcome.name, *why) if part)

@@ -11,6 +11,7 @@ from migrate.items import Verdict
 
 State = Literal["running", "stopped", "finished", "failed", "undone"]
 ATTENTION: tuple[Verdict, ...] = ("missing", "rejected", "failed")
+LOSSES = ("checksum: ", "metadata: ")  # what notes begin with that tell of something lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,14 @@ class Outcome:
 
     @property
     def wants_attention(self) -> bool:
-        return self.verdict in ATTENTION or any(note.startswith("checksum") for note in self.notes)
+        return self.verdict in ATTENTION or bool(self.losses)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Of what came, the notes that want to be looked at: once, and not whenever it is met again."""
+        if self.verdict not in ("imported", "duplicate"):
+            return ()
+        return tuple(note for note in self.notes if note.startswith(LOSSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Run:
     finished_at: datetime | None = None
     message: str | None = None
     found: int = 0
+    is_resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +73,22 @@ class Summary:
         return sum(self.verdicts.values()) == self.found
 
     @property
+    def has_brought(self) -> bool:
+        return bool(self.verdicts.get("imported") or self.verdicts.get("duplicate") or any(self.added.values()))
+
+    @property
+    def is_empty(self) -> bool:
+        """There was nothing at the source."""
+        return self.run.state == "finished" and not self.found and not self.has_brought
+
+    @property
     def exit_code(self) -> int:
         """0 all well, 1 failed, 3 finished with items to look at, 4 nothing to do."""
         if self.run.state == "failed" or not self.adds_up:
             return 1
         if self.run.state == "stopped" or self.verdicts.get("failed"):
             return 3
-        has_brought = self.verdicts.get("imported") or self.verdicts.get("duplicate") or any(self.added.values())
-        if not has_brought and (self.verdicts.get("already-imported") or not self.attention):
+        if not self.has_brought and (self.verdicts.get("already-imported") or not self.attention):
             return 4
         return 3 if self.attention else 0
 

@@ -40,9 +40,14 @@ MEANING: dict[Verdict, str] = {
 }
 WHY = {
     "no-file": "Listed at the old place, and the file was not there",
+    "another-owner": "Listed twice, for two owners",
+    "gone": "Not at its old address any more",
+    "not-fetched": "Its old address did not give it",
+    "host": "Its old address may not be fetched from yet",
     "external": "Kept on another server, and not fetched",
     "unreadable": "The file could not be read",
     "checksum": "Moved as it was found, which is not as it was when it was uploaded",
+    "metadata": "Moved without something that was written down for it, which could not be read",
     "address-taken": "The old address belongs to another site that moved here",
 }
 
@@ -116,7 +121,7 @@ def groups(journal: Journal) -> list[Group]:
 
 def trouble(outcome: Outcome) -> str:
     """The word in front of its reason. What stands behind it may name places on this machine."""
-    return (outcome.reason or "checksum").partition(":")[0]
+    return (*outcome.losses, outcome.reason or "")[0].partition(":")[0]
 
 
 def rows(ways: Iterator[Way]) -> Iterator[Markup]:

@@ -21,6 +21,7 @@ from migrate.items import OldAddress, OldOwner
 GUEST = "guest"
 FILLED = ("email", "password_hash", "name", "bio", "website", "time_zone", "language")
 PROFILE = (*FILLED, "is_private", "avatar_id", "background_id")
+EMAIL_TAKEN = "The email address of {!r} belongs to somebody else here: left out"
 
 
 class People:
@@ -30,14 +31,19 @@ class People:
         self.catalog = opened.catalog
         self.options = bringing.options
         self.ids: dict[str, str] = {}  # by the key the owner had in the source
+        self.planned: dict[str, Owner] = {}  # by name, in a dry run, which writes nobody
         self.nobody: str | None = None
 
     def bring(self, owners: Iterator[OldOwner]) -> None:
+        unknown = dict(self.options.owners)
         for batch in in_batches(owners, 200):
             known = self.bringing.known("owner", batch)
             for old in batch:
-                self.ids[old.key] = self.found(old, known.get(old.key)) or self.made(old)
+                unknown.pop(old.username, None)
+                self.ids[old.key] = self.found(old, known.get(old.key)) or self.made(old, old.username)
                 self.bringing.lead("owner", self.ids[old.key], self.bringing.origins_in(old), old.addresses)
+        for name in unknown:
+            self.bringing.note(f"--owners names {name!r}, whom the old site does not know")
 
     def found(self, old: OldOwner, known: str | None) -> str | None:
         """Somebody who is here already: brought before, named by the operator, or clearly the same person."""
@@ -45,30 +51,42 @@ class People:
             return self.named(self.options.owner)
         if known and self.catalog.owner(known):
             return known
-        if old.username in self.options.owners:
-            return self.named(self.options.owners[old.username])
+        if name := self.options.owners.get(old.username):
+            here = self.owner_named(tidied(name))
+            return self.fill(here, old) if here else self.made(old, name)
         if old.id:
             return old.id if self.catalog.owner(old.id) else None
         namesake = self.catalog.owner_named(old.username)
         return self.fill(namesake, old) if namesake and is_same(old, namesake) else None
 
+    def owner_named(self, username: str) -> Owner | None:
+        return self.planned.get(username.casefold()) or self.catalog.owner_named(username)
+
     def named(self, username: str) -> str:
-        owner = self.catalog.owner_named(username)
+        owner = self.owner_named(username)
         return owner.id if owner else self.add(OldOwner(key=username, username=username), username).id
 
     def fill(self, here: Owner, old: OldOwner) -> str:
-        """What he had there and has not here, a password above all, and a page if he had one."""
-        facts: dict[str, Any] = {name: getattr(here, name) or getattr(old, name) for name in FILLED}
-        filled = replace(here, **facts, is_private=here.is_private and old.is_private)
-        if self.bringing.writes:
+        """What he had there and has not here, a password above all, and a page if he had one. His role stays."""
+        self.bringing.note(f"The old site's {old.username!r} is your {here.username!r}")
+        if self.bringing.writes and here.id not in self.bringing.made:
             self.bringing.journal.add("profile", here.id, json.dumps({name: getattr(here, name) for name in PROFILE}))
-            self.catalog.set_owner_profile(self.pictured(filled, old))
+        facts: dict[str, Any] = {name: getattr(here, name) or getattr(old, name) for name in FILLED}
+        if not here.email and old.email and self.is_email_taken(old.email):
+            self.bringing.note(EMAIL_TAKEN.format(here.username))
+            facts["email"] = None
+        filled = self.pictured(replace(here, **facts, is_private=here.is_private and old.is_private), old)
+        if self.bringing.writes:
+            self.catalog.set_owner_profile(filled)
         return here.id
 
-    def made(self, old: OldOwner) -> str:
-        username = self.free_name(old.username)
+    def is_email_taken(self, email: str) -> bool:
+        return any(one.email and one.email.casefold() == email.casefold() for one in self.catalog.owners())
+
+    def made(self, old: OldOwner, wanted: str) -> str:
+        username = self.free_name(wanted)
         if username.casefold() != old.username.casefold():
-            self.bringing.note(f"The name {old.username!r} is taken here: its owner is called {username!r}")
+            self.bringing.note(renamed(old.username, wanted, username))
         owner = self.add(old, username)
         pictured = self.pictured(owner, old)
         if pictured != owner and self.bringing.writes:
@@ -97,19 +115,23 @@ class People:
             is_private=old.is_private,
         )
         self.bringing.adds("owner", owner.id, username)
-        return self.write(owner) if self.bringing.writes else owner
+        return self.write(owner) if self.bringing.writes else self.plan(owner)
+
+    def plan(self, owner: Owner) -> Owner:
+        self.planned[owner.username.casefold()] = owner
+        return owner
 
     def write(self, owner: Owner) -> Owner:
         try:
             self.catalog.add_owner(owner)
         except InvalidInput:
-            self.bringing.note(f"The email address of {owner.username!r} belongs to somebody else here: left out")
+            self.bringing.note(EMAIL_TAKEN.format(owner.username))
             owner = replace(owner, email=None)
             self.catalog.add_owner(owner)
         return owner
 
     def free_name(self, username: str) -> str:
-        tidy = re.sub(r"[\s/\\@]+", "-", username)[:60] or "owner"
+        tidy = tidied(username)
         names = [tidy, *(f"{tidy}-{number}" for number in range(2, 1000))]
         return next(name for name in names if not self.catalog.owner_named(name) and not self.is_planned(name))
 
@@ -118,9 +140,13 @@ class People:
         return self.bringing.is_planned("owner", name)
 
     def pictured(self, owner: Owner, old: OldOwner) -> Owner:
-        avatar = self.picture(owner, old.avatar, old.avatar_id, old.avatar_addresses)
-        background = self.picture(owner, old.background, old.background_id, old.background_addresses)
-        return replace(owner, avatar_id=avatar or owner.avatar_id, background_id=background or owner.background_id)
+        """Of one who has pictures here the old ones are kept as well, for their addresses."""
+        avatar, background = owner.avatar_id, owner.background_id
+        if old.avatar_addresses or not avatar:
+            avatar = self.picture(owner, old.avatar, old.avatar_id, old.avatar_addresses)
+        if old.background_addresses or not background:
+            background = self.picture(owner, old.background, old.background_id, old.background_addresses)
+        return replace(owner, avatar_id=owner.avatar_id or avatar, background_id=owner.background_id or background)
 
     def picture(
         self, owner: Owner, path: Path | None, wanted: str | None, addresses: tuple[OldAddress, ...]
@@ -148,15 +174,29 @@ class People:
 
     def taker(self) -> str:
         """Guests own what guests sent to an old host. A folder belongs to whoever runs this place."""
-        owners = self.catalog.owners()
         if self.bringing.site.kind != "chevereto":
-            for owner in owners:
+            for owner in self.catalog.owners():
                 if owner.role == "admin" and owner.is_active:
                     return owner.id
-        for owner in owners:
+        return self.guests()
+
+    def guests(self) -> str:
+        for owner in (*self.planned.values(), *self.catalog.owners()):
             if owner.role == GUEST:
                 return owner.id
         return self.add(OldOwner(key="", username=GUEST, role=GUEST), self.free_name(GUEST)).id
+
+
+def renamed(old: str, wanted: str, username: str) -> str:
+    if username.casefold() == wanted.casefold():
+        return f"The old site's {old!r} is called {username!r} here"
+    why = "can be no part of an address" if tidied(wanted) != wanted else "is taken here"
+    return f"The name {wanted!r} {why}: its owner is called {username!r}"
+
+
+def tidied(username: str) -> str:
+    """Names are parts of addresses here."""
+    return re.sub(r"[\s/\\@]+", "-", username)[:60] or "owner"
 
 
 def is_same(old: OldOwner, here: Owner) -> bool:

@@ -36,8 +36,11 @@ class Places:
             known = self.bringing.known("album", batch)
             for old in batch:
                 here = old.id or known.get(old.key)
-                is_here = here is not None and self.catalog.album(here) is not None
-                self.albums[old.key] = here if here and is_here else self.add_album(old)
+                album = self.catalog.album(here) if here else None
+                self.albums[old.key] = album.id if album else self.add_album(old)
+                # Its picture may come in a later run than the album.
+                if old.cover and not (album and album.cover_id):
+                    self.covers[self.albums[old.key]] = old.cover
                 self.bringing.lead("album", self.albums[old.key], self.bringing.origins_in(old), old.addresses)
 
     def add_album(self, old: OldAlbum) -> str:
@@ -62,8 +65,6 @@ class Places:
             created_local=old.created_local,
         )
         self.bringing.adds("album", album.id, album.name)
-        if old.cover:
-            self.covers[album.id] = old.cover
         if self.bringing.writes:
             self.catalog.add_album(album)
         return album.id
@@ -72,10 +73,10 @@ class Places:
         """Last of all: an album is there before the pictures in it."""
         for batch in in_batches(iter(self.covers.items()), 200):
             known = self.catalog.origins(self.bringing.site.id, "media", [cover for _, cover in batch])
-            for album_id, cover in batch:
-                origin = known.get(cover)
-                media_id = origin.target_id if origin else cover if self.catalog.media(cover) else None
-                if media_id:
+            wanted = {album_id: known[cover].target_id if cover in known else cover for album_id, cover in batch}
+            here = self.catalog.media_ids([one for one in wanted.values() if one])
+            for album_id, media_id in wanted.items():
+                if media_id and media_id in here:
                     self.catalog.set_album_cover(album_id, media_id)
 
     def category_of(self, item: Item) -> int | None:
@@ -109,7 +110,9 @@ class Places:
             keys_here = self.catalog.keys() if any(old.id for old in batch) else []
             here = {key.id for key in keys_here}
             for old in batch:
-                if old.key not in known and old.id not in here:
+                if self.bringing.options.owner:
+                    self.bringing.note("API keys were left out: with --owner they would all act for one owner")
+                elif old.key not in known and old.id not in here:
                     self.add_key(old)
 
     def add_key(self, old: OldKey) -> None:
@@ -120,7 +123,7 @@ class Places:
         scopes = old.scopes or (TIERS["read_write_delete"] if old.owner else GUEST_SCOPES)
         key = ApiKey(
             id=old.id or new_id(),
-            owner_id=self.people.of(old.owner),
+            owner_id=self.people.of(old.owner) if old.owner else self.people.guests(),
             name=clean(old.name),
             prefix=prefix,
             last4=last4,

@@ -16,7 +16,7 @@ from migrate.items import Absent, Item, Verdict
 from migrate.outcome import Outcome
 
 ABSENT: dict[str, Verdict] = {
-    "unreadable": "failed", "unreadable-line": "rejected", "not-an-address": "rejected", "outside": "rejected",
+    "unreadable": "failed", "another-owner": "rejected", "unreadable-line": "rejected", "not-an-address": "rejected", "outside": "rejected",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import IO, Any
 
+from gateway.commands.hints import located
 from gateway.core.sizes import format_size
 from migrate.items import VERDICTS
 from migrate.journal import Journal
@@ -25,26 +26,41 @@ ADDED = {
     "key": ("API key", "API keys"),
     "asset": ("profile picture", "profile pictures"),
 }
+ADVICE = {
+    "expired": "--keep-expired takes them",
+    "only": "--only left them out",
+    "since": "--since left them out",
+    "deleted": "they were imported before, and deleted here since",
+}  # by the rule that skipped items
 CSV_COLUMNS = ("key", "name", "verdict", "reason", "media_id", "size_bytes", "notes")
 
 
-def report_lines(journal: Journal, place: str, *, everything: bool = False) -> Iterator[str]:
-    """`place` is what has to stand behind a command for it to find this data folder: " --data DIR", or nothing."""
+def report_lines(
+    journal: Journal, place: str, *, everything: bool = False, is_named: bool = False, keyless: Sequence[str] = ()
+) -> Iterator[str]:
+    """`place` is what has to stand behind a command for it to find this data folder: " --data DIR", or nothing. With
+    `is_named` the reader has just seen each item to look at; `keyless` are owners who need a key."""
     summary = journal.summary()
-    yield headline(summary)
+    yield located(headline(summary), place)
     yield ""
     yield from table(summary)
+    yield from left_out(journal)
     yield from what_else(summary)
-    yield from to_look_at(journal, summary, place, None if everything else SHOWN)
+    yield from to_look_at(journal, summary, place, None if everything else SHOWN, is_named=is_named)
     yield ""
-    yield from next_step(summary, place)
+    yield from next_step(summary, place, keyless)
 
 
 def headline(summary: Summary) -> str:
     run = summary.run
     what = f"{'Dry run' if run.is_dry else 'Run'} {run.id}"
-    took = f" after {lasting((run.finished_at - run.started_at).total_seconds())}" if run.finished_at else ""
+    # Of one that was resumed nobody knows how long it was at work.
+    took = ""
+    if run.finished_at and not run.is_resumed:
+        took = f" after {lasting((run.finished_at - run.started_at).total_seconds())}"
     match run.state:
+        case "finished" if summary.is_empty:
+            return f"There are no files in {place_of(run)}: nothing was changed."
         case "finished" if summary.exit_code == 4:
             return f"{what} found nothing new: nothing was changed."
         case "finished" if run.is_dry:
@@ -59,6 +75,10 @@ def headline(summary: Summary) -> str:
             return f"{what} was stopped{took}. {said(run)}"
         case "failed":
             return f"{what} failed{took}. {said(run)}"
+
+
+def place_of(run: Run) -> str:
+    return harmless(str(run.source.get("path") or run.source.get("db") or "the source"))
 
 
 def said(run: Run) -> str:
@@ -77,6 +97,13 @@ def table(summary: Summary) -> Iterator[str]:
         yield f"  These do not add up: {counted(total, 'item')} with a verdict. Nothing was lost, but tell us."
 
 
+def left_out(journal: Journal) -> Iterator[str]:
+    """Why, and how many for each reason."""
+    for rule, count in journal.skipped().items():
+        advice = f"; {ADVICE[rule]}" if rule in ADVICE else ""
+        yield f"  skipped {count:,}: {harmless(rule)}{advice}"
+
+
 def what_else(summary: Summary) -> Iterator[str]:
     if came := came_along(summary.added):
         yield ""
@@ -93,10 +120,13 @@ def came_along(added: Mapping[Any, int]) -> list[str]:
     return [counted(number, *ADDED[kind]) for kind in ADDED if (number := added.get(kind, 0))]
 
 
-def to_look_at(journal: Journal, summary: Summary, place: str, most: int | None) -> Iterator[str]:
+def to_look_at(journal: Journal, summary: Summary, place: str, most: int | None, *, is_named: bool) -> Iterator[str]:
     if not summary.attention:
         return
     yield ""
+    if is_named:
+        yield f"{counted(summary.attention, 'item')} to look at, named above."
+        return
     yield f"{counted(summary.attention, 'item')} to look at:"
     for outcome in islice(journal.outcomes(attention=True), most):
         yield f"  {attention_line(outcome)}"
@@ -104,11 +134,13 @@ def to_look_at(journal: Journal, summary: Summary, place: str, most: int | None)
         yield f"  …and {summary.attention - most:,} more: migrate report {summary.run.id}{place}"
 
 
-def next_step(summary: Summary, place: str) -> Iterator[str]:
+def next_step(summary: Summary, place: str, keyless: Sequence[str]) -> Iterator[str]:
     """What to type now."""
     run = summary.run
     if run.state == "undone":
         yield "Nothing is left to be done."
+    elif summary.is_empty:
+        yield f"If that is the wrong place, name another: migrate import {run.kind} --help"
     elif run.is_dry:
         yield f"To do it: {real_command(run)}"
     elif run.state in ("stopped", "failed", "running"):
@@ -116,7 +148,16 @@ def next_step(summary: Summary, place: str) -> Iterator[str]:
     else:
         if failed := summary.verdicts.get("failed", 0):
             yield f"To try the {failed:,} that failed again: migrate resume {run.id}{place}"
+        yield from key_hint(keyless, place)
         yield f"Next, the proof: migrate verify {run.id}{place}"
+
+
+def key_hint(keyless: Sequence[str], place: str) -> Iterator[str]:
+    if keyless:
+        who = keyless[0]
+        others = f"{len(keyless):,} owners have no API key yet, {harmless(who)} among them"
+        what = others if len(keyless) > 1 else f"{harmless(who)} has no API key yet"
+        yield f"{what}: gateway key add NAME --owner {shlex.quote(who)}{place}"
 
 
 def real_command(run: Run) -> str:

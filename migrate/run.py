@@ -24,23 +24,21 @@ from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.arriving import Arriving
 from migrate.bringing import Bringing
-from migrate.items import Item, OldSite, OnDisk, Source, SourceError
+from migrate.items import Item, OldSite, Source, SourceError
 from migrate.journal import Journal
 from migrate.options import Options
 from migrate.outcome import Outcome, State, Summary, Watcher
+from migrate.pace import MOMENT, Pace
 from migrate.people import People
 from migrate.places import Places
 from migrate.plan import Planner, outcome
 from migrate.stopping import Stop
-from migrate.working import Done, Workers
+from migrate.working import CannotStart, Done, Worked, Workers
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # items that are decided, and handed to a process, at once
-BATCH_BYTES = 30_000_000  # or fewer, when they are large: whoever watches, or wants it to stop, should not wait long
 EXPORT = "picgate"  # not a site: what it tells of has ids of ours
 TOGETHER = 10  # batches that are written to the catalog at once
-MOMENT = 0.5  # seconds
 AHEAD = 2  # batches waiting for each process: enough to keep it busy, little enough to keep in memory
 KILLED = (
     "A process of the import was killed, perhaps for lack of memory.\n"
@@ -58,7 +56,7 @@ class Flight:
 
     items: dict[str, Item]
     decided: list[Outcome]
-    future: Future[list[Done]] | None
+    future: Future[Worked] | None
     done: list[Done] = field(default_factory=list)
 
     @property
@@ -79,7 +77,8 @@ class Flight:
     def results(self) -> list[Done]:
         """What a process has done of it, whether or not anybody came to ask."""
         future = self.future
-        return future.result() if future and future.done() and not future.cancelled() and not future.exception() else []
+        is_told = future and future.done() and not future.cancelled() and not future.exception()
+        return future.result().done if future and is_told else []
 
 
 class Engine:
@@ -95,6 +94,7 @@ class Engine:
         self.watcher = watcher
         self.stop = stop
         self.writes = not journal.run.is_dry
+        self.pace = Pace()
         self.found = 0
         self.landed_at = 0.0
 
@@ -103,7 +103,7 @@ class Engine:
         self.watcher.begun(self.journal.run, self.source.count())
         try:
             self.bring_everything()
-        except (Halt, SourceError) as error:
+        except (Halt, SourceError, CannotStart) as error:
             summary = self.ended("stopped", str(error))
         except StoreUnavailable as error:
             summary = self.ended("stopped", f"{error.message}\nMake room, then run `migrate resume`: nothing was lost.")
@@ -152,14 +152,17 @@ class Engine:
     # items
 
     def bring_items(self, bringing: Bringing, arriving: Arriving) -> None:
-        planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs)
+        planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs, self.stop)
         flights: deque[Flight] = deque()
+        has_read_all = False
         try:
-            for batch in in_loads(self.to_do()):
+            for batch in self.pace.loads(self.to_do()):
                 if self.stop.is_asked:
                     break
                 flights.append(self.launch(batch, planner, arriving, workers))
                 self.land_some(flights, arriving, TOGETHER + AHEAD * workers.count)
+            else:
+                has_read_all = True
             if self.stop.is_asked:
                 flights = deque(flight for flight in flights if not flight.is_called_off())
             while flights:
@@ -170,7 +173,7 @@ class Engine:
         finally:
             workers.close()
             arriving.abandon([done for flight in flights for done in flight.results()])
-        if self.stop.is_asked:
+        if self.stop.is_asked and not (has_read_all and self.settled_so_far() == self.found):
             raise Halt("Stopped as asked: what was begun is finished.\n`migrate resume` goes on from here.")
 
     def to_do(self) -> Iterator[Item]:
@@ -209,9 +212,11 @@ class Engine:
         landing = list(islice(flights, ready))
         for flight in landing:
             try:
-                flight.done = flight.future.result() if flight.future else []
+                worked = flight.future.result() if flight.future else Worked([], 0.0)
             except BrokenProcessPool as error:
                 raise Halt(KILLED) from error
+            flight.done = worked.done
+            self.pace.took(len(flight.decided) + len(worked.done), worked.seconds)
         outcomes = [decided for flight in landing for decided in flight.decided]
         done = [(flight.items[result.key], result) for flight in landing for result in flight.done]
         outcomes += arriving.keep(done)
@@ -227,28 +232,6 @@ class Engine:
             raise Halt(
                 f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."
             )
-
-
-def in_loads(items: Iterator[Item]) -> Iterator[list[Item]]:
-    load: list[Item] = []
-    size = 0
-    for item in items:
-        load.append(item)
-        size += weight(item)
-        if len(load) == BATCH or size > BATCH_BYTES:
-            yield load
-            load, size = [], 0
-    if load:
-        yield load
-
-
-def weight(item: Item) -> int:
-    if item.size_bytes is not None or not isinstance(item.content, OnDisk):
-        return item.size_bytes or 0
-    try:
-        return item.content.path.stat().st_size
-    except OSError:
-        return 0
 
 
 def as_site(old: OldSite, run_id: str, now: datetime) -> Site:

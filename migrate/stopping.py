@@ -1,7 +1,8 @@
-"""Ctrl-C, once: finish the files that were begun, and stop. Twice: stop now."""
+"""Ctrl-C, once: finish the files at hand, and stop. Twice: stop now."""
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,19 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
+    """Given to the processes of an import, it is asked of all of them at once."""
+
     def __init__(self) -> None:
-        self.is_asked = False
+        # Without a lock: a signal may come while one is held, and a process that is killed would keep it.
+        self.flag = multiprocessing.RawValue("b", 0)
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.flag.value)
+
+    @is_asked.setter
+    def is_asked(self, is_asked: bool) -> None:
+        self.flag.value = is_asked
 
     def ask(self, number: int, frame: FrameType | None) -> None:
         if self.is_asked:

@@ -7,6 +7,8 @@ keeps nobody from switching off the old site.
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.checking.answers import CheckAnswers
@@ -15,11 +17,11 @@ from migrate.checking.findings import Finding, Findings, Listener, Plain, Verifi
 from migrate.checking.media import CheckMedia
 from migrate.checking.people import CheckPeople
 from migrate.checking.places import CheckPlaces
+from migrate.checking.runs import Runs
 from migrate.checking.standing import Standing
 from migrate.items import OldSite, Source
 from migrate.journal import Journal
 from migrate.options import Options
-from migrate.outcome import Run
 from migrate.run import EXPORT
 
 __all__ = ["CannotVerify", "Finding", "Listener", "Verified", "verify"]
@@ -43,7 +45,7 @@ def verify(
     """With `read_data`, every file is read and hashed, here and at the source. With `accept_missing`, what had no file
     there either is no difference. Raises `CannotVerify`, `SourceError`."""
     run = journal.run
-    require_finished(run)
+    require_finished(journal)
     listener.begun(run, source.count())
     findings = Findings(listener)
     sites = source.sites()
@@ -58,21 +60,25 @@ def verify(
     contents = CheckContents(
         opened.blobs, opened.fetcher, findings, max_bytes=settings.uploads.max_size, reads_all=read_data
     )
-    media = CheckMedia(standing, contents, CheckAnswers(standing, reads_all=read_data), accept_missing=accept_missing)
-    media.check(source.items())
+    answers = CheckAnswers(standing, reads_all=read_data)
+    with closing(Runs(journal)) as runs:
+        media = CheckMedia(standing, runs, contents, answers, accept_missing=accept_missing)
+        media.check(source.items())
+    media.name_not_brought()
     places.check_counts(media.in_albums)
     places.check_covers()
     if vanished := sum(journal.summary().verdicts.values()) - media.met:
         findings.notes["Items of the run that the source has no more"] = vanished
     verified = Verified(
         run.id, media.found, media.checked, standing.asker.count, media.left_out, findings.kinds["difference"],
-        findings.kinds["changed"], findings.notes,
+        findings.kinds["changed"], findings.notes, findings.examples,
     )  # fmt: skip
     listener.ended(verified)
     return verified
 
 
-def require_finished(run: Run) -> None:
+def require_finished(journal: Journal) -> None:
+    run = journal.run
     if run.is_dry:
         raise CannotVerify(
             f"The run {run.id} was a dry run, which brought nothing.\n"
@@ -82,6 +88,10 @@ def require_finished(run: Run) -> None:
         raise CannotVerify(f"The run {run.id} was undone.\nRun the import again, then verify that.")
     if run.state != "finished":
         raise CannotVerify(f"The run {run.id} is not finished.\nRun `migrate resume {run.id}`, then verify it.")
+    if journal.summary().is_empty:
+        raise CannotVerify(
+            f"The run {run.id} found nothing at its source.\nImport from the right place, then verify that."
+        )
 
 
 def check_sites(sites: list[OldSite], standing: Standing) -> None:

@@ -160,7 +160,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         'a size such as "50 MB"', ["true", "-1", '"5 XB"', "1.5", "[]", '""', '"lots"', '"99999999 PB"']
     ),
     "uploads.duplicates": ("one of 'reuse', 'keep', 'refuse'", ['"Reuse"', "true", "1", '""', "[]"]),
-    "uploads.disabled_formats": ("a list of texts", ["1", "true", "[1]", '["gif", 2]', "{a=1}"]),
+    "uploads.disabled_formats": ('a list of texts such as ["a", "b"]', ["1", "true", "[1]", '["gif", 2]', "{a=1}"]),
     "log.level": ("one of 'debug', 'info', 'warning', 'error'", ['"verbose"', "3"]),
 }  # fmt: skip
 
@@ -183,6 +183,8 @@ def test_a_value_of_the_wrong_kind_is_refused_with_what_would_be_right(write: Wr
         ("uploads.url_sources", "maybe"),
         ("uploads.max_size", "big"),
         ("uploads.duplicates", "drop"),
+        ("uploads.disabled_formats", '["gif", 2]'),
+        ("uploads.disabled_formats", '["gif"'),
     ],
     ids=lambda text: text[:20],
 )
@@ -190,6 +192,20 @@ def test_a_wrong_text_in_the_environment_is_refused_with_what_would_be_right(nam
     assert refusal(None, {variable(name): text}) == (
         f"{name} in {variable(name)} is {text!r}, but must be {WRONG[name][0]}."
     )
+
+
+@pytest.mark.parametrize("text", ["nas.lan,10.0.0.5:8000", " nas.lan , 10.0.0.5:8000,", '["nas.lan", "10.0.0.5:8000"]',
+                                  " ['nas.lan', '10.0.0.5:8000'] "])  # fmt: skip
+def test_a_list_in_the_environment_is_written_as_in_a_file_or_with_commas(text: str) -> None:
+    settings = load(None, {"GATEWAY_UPLOADS__URL_ALLOW": text}).settings
+    assert settings.uploads.url_allow == ("nas.lan", "10.0.0.5:8000")
+
+
+@pytest.mark.parametrize("host", ["http://nas.lan", "nas lan", '"nas.lan"', "[::1", "nas.lan:port", "127.1"])
+def test_a_host_that_is_none_is_named(write: Write, host: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(write(f"[uploads]\nurl_allow = ['nas.lan', '{host}']\n"), {})
+    assert str(refused.value).startswith(f"uploads.url_allow names {host!r}, which is no host.\nGive hosts such as")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def album_list(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway album list
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         names = {one.id: one.username for one in opened.owners.all()}
         albums = opened.library.albums()
     if as_json:
@@ -100,7 +100,7 @@ def category_list(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway category list
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         categories = opened.library.categories()
     if as_json:
         print_json([asdict(one) for one in categories])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
+from gateway.commands.hints import located, place
 from gateway.core.errors import GatewayError
 from gateway.declaring import SettingsError
 from gateway.settings import Loaded, Settings, load
@@ -35,8 +39,7 @@ def json_option(command: Command) -> Command:
 
 
 def load_settings(config: Path | None, data: str | None, **flags: object) -> Loaded:
-    here = Path("config.toml")
-    file = config or (here if here.exists() else None)
+    file = config or (Path("config.toml") if os.path.exists("config.toml") else None)
     try:
         return load(
             file, flags={"storage.data": data, **{name.replace("__", "."): flag for name, flag in flags.items()}}
@@ -46,16 +49,17 @@ def load_settings(config: Path | None, data: str | None, **flags: object) -> Loa
 
 
 @contextmanager
-def opened_data(settings: Settings, *, must_exist: bool = True) -> Iterator[Opened]:
-    """The data folder, with what can go wrong said in one or two lines."""
-    if must_exist and not is_initialised(settings):
-        raise click.ClickException(
-            f"There is no library in {settings.data}.\nMake one with: gateway init --data {settings.data}"
-        )
+def opened_data(settings: Settings, *, must_exist: bool = True, writes: bool = True) -> Iterator[Opened]:
+    """The data folder, with what can go wrong said in one or two lines. Without `writes` one that may only be read
+    will do."""
     try:
-        opened = open_data(settings)
+        if must_exist and not is_initialised(settings):
+            raise click.ClickException(
+                f"There is no library in {settings.data}.\nMake one with: gateway init{place(settings.data)}"
+            )
+        opened = open_data(settings, writes=writes)
     except (NewerCatalog, GatewayError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(located(str(error))) from None
     except OSError as error:
         raise click.ClickException(
             f"{settings.data} cannot be used: {error.strerror}.\nChoose another with --data."
@@ -63,7 +67,7 @@ def opened_data(settings: Settings, *, must_exist: bool = True) -> Iterator[Open
     try:
         yield opened
     except GatewayError as error:
-        raise click.ClickException(error.message) from None
+        raise click.ClickException(located(error.message)) from None
     finally:
         opened.close()
 
@@ -73,8 +77,15 @@ def print_json(value: object) -> None:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """On a terminal that is too narrow for its lines, each row by itself."""
     lines = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
+    if sys.stdout.isatty() and sum(widths) + 2 * len(widths) - 2 > shutil.get_terminal_size().columns:
+        for number, row in enumerate(rows):
+            if number:
+                click.echo("")
+            print_facts(dict(zip(head, row, strict=True)))
+        return
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 

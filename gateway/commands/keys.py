@@ -54,7 +54,7 @@ def key_list(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway key list
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         names = {one.id: one.username for one in opened.owners.all()}
         keys = opened.keys.all()
     if as_json:

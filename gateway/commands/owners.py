@@ -17,6 +17,7 @@ from gateway.commands.common import (
     print_json,
     print_table,
 )
+from gateway.commands.hints import place
 from gateway.core.records import ROLES, Owner, Role
 from gateway.core.sizes import format_size, parse_size
 from gateway.settings import Settings
@@ -73,7 +74,7 @@ def owner_add(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     if password_stdin and not password:
         raise click.ClickException(
-            "Standard input held no password.\nTry: gateway owner add NAME --password-stdin < FILE"
+            "Standard input held no password.\nTry: gateway owner add NAME --password-stdin{place()} < FILE"
         )
     settings = load_settings(config, data).settings
     plan = read_plan(settings, plan)
@@ -86,9 +87,8 @@ def owner_add(
             plan=plan,
             password_hash=hash_password(password) if password else None,
         )
-    click.echo(
-        f"Owner {added.username} was added.\nGive them a key with: gateway key add NAME --owner {added.username}"
-    )
+    click.echo(f"Owner {added.username} was added.")
+    click.echo(f"Give them a key with: gateway key add NAME --owner {added.username}{place()}")
 
 
 @owner.command("set")
@@ -125,7 +125,7 @@ def owner_list(config: Path | None, data: str | None, as_json: bool) -> None:
     Example:
         gateway owner list --json
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         owners = opened.owners.all()
     if as_json:
         print_json([owner_facts(one) for one in owners])
@@ -152,7 +152,7 @@ def owner_show(config: Path | None, data: str | None, name: str, as_json: bool) 
     Example:
         gateway owner show admin
     """
-    with opened_data(load_settings(config, data).settings) as opened:
+    with opened_data(load_settings(config, data).settings, writes=False) as opened:
         facts = owner_facts(opened.owners.named(name))
     if as_json:
         print_json(facts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from io import BytesIO
@@ -116,7 +116,7 @@ class Preparing:
         adopted = dict(adoptable(arrival.renditions, format))
         known = adopting.look(file, format, self.intake.limits, arrival.filename, arrival.arrived_at)
         if known and self.intake.due(format.kind, known.width, known.is_animated) <= adopted.keys():
-            return known, adopted
+            return known, adopted | itself(arrival, known, adopted)
         file.seek(0)
         try:
             developed = self.intake.develop_file(file, format, arrival.filename, arrival.arrived_at)
@@ -126,7 +126,7 @@ class Preparing:
                 raise
             size = arrival.width, arrival.height or 0
             return Developed(format, *size, duration=arrival.duration or 0.0), adopted
-        return developed, adopted if developed.replacement is None else {}
+        return developed, adopted | itself(arrival, developed, adopted) if developed.replacement is None else {}
 
 
 class Arrivals:
@@ -175,6 +175,16 @@ def adoptable(renditions: Mapping[Variant, Path], format: Format) -> Iterator[tu
     for variant, path in renditions.items():
         if size := adopting.measured(path, wanted):
             yield variant, (path, size)
+
+
+def itself(arrival: Arrival, developed: Developed, adopted: Collection[Variant]) -> dict[Variant, tuple[Path, Size]]:
+    """Another picture took the place of the first, with renditions of that left beside it. Where it is too small to have
+    some, and they are none of its own format, it stands for them: their old links must not die."""
+    if not developed.format.is_raster:
+        return {}
+    size = developed.width, developed.height
+    missed = arrival.renditions.keys() - set(adopted) - developed.renditions().keys()
+    return {one: (arrival.path, size) for one in missed}
 
 
 def describe(

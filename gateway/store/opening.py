@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
 from gateway.store.fetch import GuardedFetcher
 from gateway.store.passwords import matches_bcrypt, matches_password
+from gateway.store.reading import may_write
 from gateway.store.sqlite import SqliteCatalog
 from gateway.urls import Urls
 
@@ -65,11 +66,15 @@ def is_initialised(settings: Settings) -> bool:
     return (settings.data / "catalog.db").exists()
 
 
-def open_data(settings: Settings, clock: Clock | None = None) -> Opened:
+def open_data(settings: Settings, clock: Clock | None = None, *, writes: bool = True) -> Opened:
+    """Without `writes`, also what may only be read; what is written all the same then fails."""
     clock = clock or SystemClock()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with only_one(settings.data):
-        catalog = SqliteCatalog(settings.data / "catalog.db")
+    file = settings.data / "catalog.db"
+    reads_only = not writes and not may_write(file)
+    if not reads_only:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if reads_only else only_one(settings.data):
+        catalog = SqliteCatalog(file, reads_only=reads_only)
         blobs = DiskBlobs(settings.data)
         cache = DiskCache(settings.data, settings.files.cache_size)
     intake, plans = open_intake(settings), Plans.named(settings.plans)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from gateway.core.errors import StoreUnavailable
+from gateway.store.reading import connect_reading
 from gateway.store.rows import Db, time_text
 from gateway.store.schema import steps
 from gateway.store.sql.counting import CountingRows
@@ -32,14 +33,15 @@ class NewerCatalog(Exception):
 
 
 class SqliteCatalog(WordRows, OwnerRows, PlaceRows, EditingRows, MovingRows, CountingRows, FeedRows, SessionRows):
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, reads_only: bool = False) -> None:
         self.file = file
+        self.reads_only = reads_only
         self.writing = threading.Lock()
         self.readers = threading.local()
         self.connections: list[sqlite3.Connection] = []
         try:
             self.writer = self.connect()
-            migrate(self.writer, file)
+            migrate(self.writer, file, reads_only=reads_only)
         except sqlite3.DatabaseError as error:
             self.close()
             raise StoreUnavailable(f"{file} cannot be opened as a catalog: {error}.") from error
@@ -48,12 +50,15 @@ class SqliteCatalog(WordRows, OwnerRows, PlaceRows, EditingRows, MovingRows, Cou
             raise
 
     def connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        self.connections.append(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        options: dict[str, Any] = {
+            "timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False, "cached_statements": 256,
+        }  # fmt: skip
+        if self.reads_only:
+            self.connections.append(connection := connect_reading(self.file, **options))
+        else:
+            self.connections.append(connection := sqlite3.connect(self.file, **options))
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
@@ -107,7 +112,7 @@ class SqliteCatalog(WordRows, OwnerRows, PlaceRows, EditingRows, MovingRows, Cou
             connection.close()
 
 
-def migrate(connection: sqlite3.Connection, file: Path) -> None:
+def migrate(connection: sqlite3.Connection, file: Path, *, reads_only: bool) -> None:
     db = Database(connection)
     known = {step.name for step in steps._migrations}
     if unknown := [step.name for step in steps.applied(db) if step.name not in known]:
@@ -115,7 +120,13 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
             f"{file} was written by a newer version of Picgate (it has the schema step {unknown[-1]!r}): "
             "install that version or a later one."
         )
-    steps.apply(db)
+    if not reads_only:
+        steps.apply(db)
+    elif steps.pending(db):
+        raise StoreUnavailable(
+            f"{file} was written by an older version of Picgate, and may not be changed by you.\n"
+            "Run the command as somebody who may write it."
+        )
 
 
 def busy() -> StoreUnavailable:

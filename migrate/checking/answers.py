@@ -21,6 +21,7 @@ Visibility = Literal["listed", "open", "locked", "hidden"]  # "open" to those wh
 
 REFUSALS = (401, 403, 404)
 SHARED = "Addresses that several files of the source claim: the first one has it"
+MERGED = "Renditions that are those of the equal file theirs was merged with"
 REDRAWN = "Renditions that were drawn anew, because the old ones were no pictures of the right format"
 
 
@@ -32,7 +33,7 @@ class CheckAnswers:
         self.reads_all = reads_all
         self.tags: set[str] = set()
 
-    def check(self, item: Item, media: Media, visibility: Visibility) -> None:
+    def check(self, item: Item, media: Media, visibility: Visibility, *, is_merged: bool = False) -> None:
         for address in item.addresses:
             if address.mime or address.variant:
                 self.file(item, media, address)
@@ -40,7 +41,7 @@ class CheckAnswers:
                 self.either(item, media, address, visibility)
         if item.is_public:
             for address, variant in renditions(item):
-                self.rendition(item, media, address, item.renditions[variant])
+                self.rendition(item, media, address, None if is_merged else item.renditions[variant])
         self.pages(item, media, visibility)
         if visibility == "listed":
             self.tag_pages(item, media)
@@ -69,7 +70,7 @@ class CheckAnswers:
         host = self.standing.host_of(address)
         answer = self.asker.file(host, address.path, reads=False)
         if self.is_shared(media, address):
-            self.findings.note(SHARED)
+            self.findings.note(SHARED, item.name)
         elif answer.status == 200 and answer.mime != "text/html":
             self.file(item, media, address)
         elif item.is_public or answer.status not in REFUSALS:
@@ -80,10 +81,12 @@ class CheckAnswers:
         found = [one for one in self.standing.catalog.addresses_at([address.path]) if one.site_id == site]
         return any(one.target_id != media.id for one in found)
 
-    def rendition(self, item: Item, media: Media, address: OldAddress, old: Path) -> None:
+    def rendition(self, item: Item, media: Media, address: OldAddress, old: Path | None) -> None:
         answer = self.asker.file(self.standing.host_of(address), address.path, reads=self.reads_all)
         if answer.status != 200 or not answer.mime.startswith("image/"):
             return self.differ(item, address.path, "a picture", answer)
+        if not old:
+            return self.findings.note(MERGED, item.name)
         with suppress(OSError):  # gone since
             if not self.is_equal(answer, old):
                 self.changed(item, media, address, answer, old)
@@ -97,7 +100,7 @@ class CheckAnswers:
         if is_of_type(old, answer.mime) and not is_converted(item, media):
             self.differ(item, address.path, f"the {old.stat().st_size} bytes of {old.name}", answer)
         else:
-            self.findings.note(REDRAWN)
+            self.findings.note(REDRAWN, item.name)
 
     # pages
 

@@ -62,7 +62,7 @@ class CheckContents:
             case AtUrl(url) if self.reads_all:
                 self.at_url(item, media, url)
             case AtUrl():
-                self.findings.note(NOT_READ_AGAIN)
+                self.findings.note(NOT_READ_AGAIN, item.name)
 
     def stored(self, item: Item, media: Media) -> bool:
         """Looks at what is here. True when nothing is left to compare."""
@@ -87,7 +87,7 @@ class CheckContents:
                 with open(path, "rb", buffering=0) as file:
                     self.compare(item, media, Digests.of(blocks(file)))
         except FileNotFoundError:
-            self.findings.note(GONE_SINCE)
+            self.findings.note(GONE_SINCE, item.name)
         except OSError as error:
             self.findings.differ("item", item.name, "file at the source", Plain("one to read"), Plain(error))
 
@@ -109,17 +109,17 @@ class CheckContents:
         if stated in (media.sha256, media.md5):
             return size == media.size_bytes
         if stated in (media.source_sha256, media.source_md5):
-            self.findings.note(CONVERTED)
+            self.findings.note(CONVERTED, item.name)
             return True
         return False
 
     def compare(self, item: Item, media: Media, source: Digests) -> None:
         if source.sha256 == media.source_sha256 != media.sha256:
-            self.findings.note(CONVERTED)
+            self.findings.note(CONVERTED, item.name)
         elif source.sha256 != media.sha256:
             self.findings.differ("item", item.name, "SHA-256", Plain(source.sha256), Plain(media.sha256))
         if item.md5 not in (None, source.md5) or item.sha256 not in (None, source.sha256):
-            self.findings.note(OTHER_CHECKSUM)
+            self.findings.note(OTHER_CHECKSUM, item.name)
 
 
 def is_converted(item: Item, media: Media) -> bool:

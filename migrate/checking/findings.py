@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ Kind = Literal["difference", "changed"]
 
 SECRETS = frozenset({"password", "password_hash", "legacy_hash", "sha256 of the key", "delete links"})
 LONGEST = 80
+NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Verified:
     differences: int
     changed: int
     notes: Mapping[str, int]
+    examples: Mapping[str, str] = field(default_factory=dict)  # one of those that a note is about
 
     @property
     def is_safe(self) -> bool:
@@ -73,6 +75,7 @@ class Findings:
         self.listener = listener
         self.kinds: Counter[Kind] = Counter()
         self.notes: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
 
     def differ(
         self, what: str, name: str, field: str, expected: object, found: object, kind: Kind = "difference"
@@ -90,8 +93,16 @@ class Findings:
             if found != as_kept(value):
                 self.differ(what, name, field, value, found, kind)
 
-    def note(self, sentence: str) -> None:
+    def note(self, sentence: str, name: str | None = None) -> None:
+        """Counted, with the first name as an example."""
         self.notes[sentence] += 1
+        if name is not None:
+            self.examples.setdefault(sentence, name)
+
+    def lost(self, name: str, loss: str) -> None:
+        """What nobody can compare: named, but for what is more than one can read."""
+        sentence = f"{name}: {loss}"
+        self.note(sentence if len(self.notes) < NAMED else "More files without some of their metadata, as the report says")
 
 
 def as_kept(value: object) -> object:

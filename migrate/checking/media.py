@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from gateway.core import tags
-from gateway.core.moving import Arrived
+from gateway.core.moving import Arrived, Origin
 from gateway.core.records import Media, Privacy
 from gateway.core.titles import MAX_TITLE, base_name, clean
 from migrate.bringing import in_batches
@@ -16,12 +17,14 @@ from migrate.checking.answers import CheckAnswers, Visibility
 from migrate.checking.contents import CheckContents, is_converted
 from migrate.checking.findings import Findings, Plain
 from migrate.checking.findings import Kind as FindingKind
+from migrate.checking.runs import Runs
 from migrate.checking.standing import Standing
-from migrate.items import Absent, Item, OldOrigin
-from migrate.journal import Journal, NoSuchRun, printable
+from migrate.items import Absent, Item, OldOrigin, Verdict
+from migrate.journal import printable
 from migrate.outcome import Outcome
 
 BATCH = 200
+NARROWING = ("only", "since", "limit")  # options with which a part of the source is brought
 AS_THEY_ARE = ("is_public", "is_nsfw", "likes", "created_local", "is_resized")
 WHEN_KNOWN = ("created_at", "is_360")
 BY_PRIVACY: dict[Privacy, Visibility] = {
@@ -32,7 +35,7 @@ SENT = ("source_md5", "source_sha256")
 
 class CheckMedia:
     def __init__(
-        self, standing: Standing, contents: CheckContents, answers: CheckAnswers, *, accept_missing: bool
+        self, standing: Standing, runs: Runs, contents: CheckContents, answers: CheckAnswers, *, accept_missing: bool
     ) -> None:
         self.accept_missing = accept_missing
         self.standing = standing
@@ -40,34 +43,65 @@ class CheckMedia:
         self.contents = contents
         self.answers = answers
         self.findings: Findings = standing.findings
-        self.runs = {standing.journal.run.id: standing.journal.run.started_at}
+        self.runs = runs
+        self.started_at = cache(runs.started_at)
+        self.own_start = standing.journal.run.started_at
         self.found = 0
         self.met = 0
         self.checked = 0
         self.left_out: Counter[str] = Counter()
+        self.not_brought: Counter[str] = Counter()  # by the option that left them out
         self.in_albums: Counter[str] = Counter()
 
     def check(self, items: Iterator[Item]) -> None:
         for batch in in_batches(items, BATCH):
-            told = self.standing.journal.told([item.key for item in batch])
+            met = self.standing.journal.told([item.key for item in batch])
+            told = met | self.brought_elsewhere(batch, met)
             ids = [outcome.media_id for outcome in told.values() if outcome.media_id]
             here = {arrived.media.id: arrived for arrived in self.catalog.arrived(ids)}
             deleted = self.catalog.tombstones_among([one for one in ids if one not in here])
             for item in batch:
                 self.found += 1
                 outcome = told.get(printable(item.key))
-                self.met += outcome is not None
+                self.met += printable(item.key) in met
                 self.one(item, outcome, here, deleted)
                 self.findings.listener.checking(item.name)
 
+    def brought_elsewhere(self, batch: Sequence[Item], met: Mapping[str, Outcome]) -> dict[str, Outcome]:
+        """What another run has brought, before this one or since, as that one told it: be it merged or not."""
+        by_run: dict[str, list[tuple[Item, str]]] = {}
+        unsettled = [item for item in batch if not is_settled(met.get(printable(item.key)))]
+        for item, origin in self.origins_among(unsettled):
+            if origin.target_id:
+                by_run.setdefault(origin.run_id, []).append((item, origin.target_id))
+        found = {}
+        for run_id, brought in by_run.items():
+            told = self.runs.told(run_id, [item.key for item, _ in brought])
+            for item, media_id in brought:
+                key = printable(item.key)
+                outcome = told.get(key) or met.get(key) or Outcome(key, item.name, "already-imported")
+                verdict: Verdict = "duplicate" if outcome.verdict == "duplicate" else "already-imported"
+                found[key] = replace(outcome, verdict=verdict, reason=None, media_id=media_id)
+        return found
+
+    def origins_among(self, items: Sequence[Item]) -> Iterator[tuple[Item, Origin]]:
+        wanted: dict[str, dict[str, Item]] = {}
+        for item in items:
+            for one in self.standing.origins_of(item, item.id):
+                wanted.setdefault(one.site, {})[one.key] = item
+        for site_id, by_key in wanted.items():
+            for key, origin in self.catalog.origins(site_id, "media", list(by_key)).items():
+                yield by_key[key], origin
+
     def one(self, item: Item, outcome: Outcome | None, here: dict[str, Arrived], deleted: set[str]) -> None:
         if outcome is None:
-            return self.absent(item, "nothing: it is new at the source; run the import again")
+            return self.never_met(item)
         rule = (outcome.reason or "").partition(":")[0]
         if outcome.verdict == "skipped" and rule == "deleted":
             self.absent(item, "deleted", "changed")
         elif outcome.verdict == "skipped":
             self.left_out[rule] += 1
+            self.not_brought[rule] += rule in NARROWING
         elif outcome.verdict == "missing" and self.accept_missing and is_nowhere(item):
             self.left_out["missing"] += 1
         elif outcome.verdict in ("missing", "rejected", "failed"):
@@ -82,6 +116,21 @@ class CheckMedia:
         else:
             self.absent(item, "nothing")
 
+    def never_met(self, item: Item) -> None:
+        limit = self.standing.options.limit
+        if limit and self.found > limit:
+            self.left_out["limit"] += 1
+            self.not_brought["limit"] += 1
+        else:
+            self.absent(item, "nothing: it is new at the source; run the import again")
+
+    def name_not_brought(self) -> None:
+        """Once for all: whoever brings a part of a library knows of the rest, and may forget it."""
+        if count := self.not_brought.total():
+            options = " and ".join(f"--{name}" for name in NARROWING if self.not_brought[name])
+            left_out = f"{count:,} left out by {options}: import them, too"
+            self.findings.differ("run", self.runs.own.run.id, "items", Plain("all"), Plain(left_out))
+
     def absent(self, item: Item, found: str, kind: FindingKind = "difference") -> None:
         self.findings.differ("item", item.name, "file", Plain("here"), Plain(found), kind)
 
@@ -95,10 +144,14 @@ class CheckMedia:
             if media.album_id:
                 self.in_albums[media.album_id] += 1
         self.led_to(item, arrived)
+        for loss in outcome.losses:
+            if loss.startswith("metadata: "):
+                self.findings.lost(item.name, loss)
         self.contents.check(item, media)
         visibility = self.visibility(item, media, is_merged=is_merged)
         is_public = media.is_public if is_merged else item.is_public
-        self.answers.check(replace(without_guesses(item, outcome), is_public=is_public), media, visibility)
+        asked = replace(without_guesses(item, outcome), is_public=is_public)
+        self.answers.check(asked, media, visibility, is_merged=is_merged)
 
     def same(self, item: Item, media: Media, brought_at: datetime) -> None:
         is_changed = media.updated_at > brought_at and media.updated_at != item.updated_at
@@ -149,10 +202,7 @@ class CheckMedia:
 
     def brought_at(self, arrived: Arrived) -> datetime:
         """When the run started that brought it, which may be an earlier one."""
-        run_id = next((origin.run_id for origin in arrived.origins), self.standing.journal.run.id)
-        if run_id not in self.runs:
-            self.runs[run_id] = started_at(self.standing.journal, run_id)
-        return self.runs[run_id]
+        return min(self.started_at(origin.run_id) for origin in arrived.origins) if arrived.origins else self.own_start
 
     def led_to(self, item: Item, arrived: Arrived) -> None:
         origins = {OldOrigin(origin.site_id, origin.key) for origin in arrived.origins}
@@ -183,16 +233,11 @@ def without_guesses(item: Item, outcome: Outcome) -> Item:
     return replace(item, addresses=tuple(left))
 
 
-def started_at(journal: Journal, run_id: str) -> datetime:
-    """Of the run of this id, whose journal lies beside this one; else of this one."""
-    try:
-        other = Journal.open(journal.file.parent, run_id)
-    except NoSuchRun:
-        return journal.run.started_at
-    try:
-        return other.run.started_at
-    finally:
-        other.close()
+def is_settled(outcome: Outcome | None) -> bool:
+    """By the run itself: no other one has to be asked."""
+    if not outcome:
+        return False
+    return outcome.verdict in ("imported", "duplicate") or (outcome.reason or "").startswith("deleted:")
 
 
 def is_nowhere(item: Item) -> bool:

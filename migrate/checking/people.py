@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class CheckPeople:
         self.made = {owner_id for owner_id, _ in standing.journal.added("owner")}
         self.filled = {owner_id for owner_id, _ in standing.journal.added("profile")}
         self.assets = {asset.id: asset for asset in self.catalog.assets()}
+        self.several = {name for name, count in Counter(map(str.casefold, self.options.owners.values())).items() if count > 1}
         self.emails = {owner.email.casefold(): owner.id for owner in self.catalog.owners() if owner.email}
 
     def check(self, owners: Iterator[OldOwner]) -> None:
@@ -34,12 +36,12 @@ class CheckPeople:
                 self.findings.differ("owner", old.username, "account", Plain("here"), Plain("nobody"))
                 continue
             self.standing.owners[old.key] = owner.id
-            if self.options.owner or old.username in self.options.owners:
+            if self.options.owner:
                 self.findings.note("Owners whose things were given to somebody else, as asked")
+            elif owner.id in self.filled or owner.username.casefold() in self.several:
+                self.same_as_far_as_empty(old, owner)
             elif owner.id in self.made:
                 self.same(old, owner)
-            elif owner.id in self.filled:
-                self.same_as_far_as_empty(old, owner)
             else:
                 self.findings.note("Owners who were here before the run were left as they are")
             self.pages(old, owner)
@@ -62,17 +64,27 @@ class CheckPeople:
             expected["quota_bytes"] = old.quota_bytes
         if not self.is_anothers(self.emails.get((old.email or "").casefold()), owner):
             expected["email"] = old.email or None
-        if not self.is_anothers(self.holder_of(old.username), owner) and is_name(old.username):
-            expected["username"] = old.username
+        wanted = self.options.owners.get(old.username, old.username)
+        if not self.is_anothers(self.holder_of(wanted), owner) and is_name(wanted):
+            expected["username"] = wanted
         self.findings.compare("owner", old.username, expected, owner)
         self.pictures(old, owner)
 
     def same_as_far_as_empty(self, old: OldOwner, owner: Owner) -> None:
         """Who was here before keeps what he had, and gets what he had not."""
         for field in ("email", *TEXTS):
-            if getattr(old, field) and not getattr(owner, field):
+            is_free = field != "email" or not self.is_anothers(self.emails.get((old.email or "").casefold()), owner)
+            if getattr(old, field) and not getattr(owner, field) and is_free:
                 self.findings.differ("owner", old.username, field, getattr(old, field), None)
-        self.pictures(old, owner)
+        for field in ("avatar", "background"):
+            addresses, own = getattr(old, f"{field}_addresses"), getattr(owner, f"{field}_id")
+            if addresses or not own:
+                self.picture(old, field, getattr(old, field), self.led_to(addresses) or own, addresses)
+
+    def led_to(self, addresses: tuple[OldAddress, ...]) -> str | None:
+        """The picture he had there: his own is another one, if he had one here before."""
+        found = self.catalog.addresses_at([address.path for address in addresses])
+        return next((one.target_id for one in found if one.target_id in self.assets), None)
 
     def pictures(self, old: OldOwner, owner: Owner) -> None:
         self.picture(old, "avatar", old.avatar, owner.avatar_id, old.avatar_addresses)

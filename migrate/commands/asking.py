@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from gateway.commands.common import data_options
+from gateway.settings import is_public_url
 from migrate.opening import without_password
 from migrate.options import Options
 
@@ -40,7 +40,7 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_asked(**given: Any) -> Any:
         names = ("owner", "link", "jobs", "on_error", "limit", "only", "since", "duplicates")
-        wanted = {name: given.pop(name) for name in names}
+        wanted = {name: given.pop(name) for name in names if name in given}
         owners = given.pop("owners")
         if owners and wanted["owner"]:
             raise click.UsageError("--owner takes everything, --owners names one by one: give one of them.")
@@ -68,12 +68,19 @@ def read_date(context: click.Context, option: click.Parameter, text: str | None)
     return date.replace(tzinfo=UTC) if date and not date.tzinfo else date
 
 
+def read_old_url(context: click.Context, option: click.Parameter, url: str | None) -> str | None:
+    if url and not is_public_url(url):
+        raise click.BadParameter(f"{url!r} is no address such as https://old.example.org.")
+    return url
+
+
 COMMON = (
     click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing but the report."),
-    click.option("--owner", metavar="NAME", help="Give everything to this owner here."),
+    click.option("--owner", metavar="NAME",
+                 help="Give everything to this owner here. API keys are left out: all would act for one."),
     click.option("--owners", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                 help="Who is who: one OLD = NEW on each line. Whoever is not named keeps the old name."),
-    click.option("--link", is_flag=True, help="Share files with the source (hard links) instead of copying them."),
+                 help="Who is who: OLD = NEW on each line, NEW being an owner here, who takes what is of OLD, or the name "
+                      "OLD is to have here. Whoever is not named keeps the old name."),
     click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0,
                  help="Processes that read and draw. Default: one for each processor."),
     click.option("--on-error", type=click.Choice(["continue", "stop"]), default="continue", show_default=True,
@@ -87,9 +94,18 @@ COMMON = (
 )  # fmt: skip
 
 
+link_option = click.option(
+    "--link", is_flag=True, help="Share files with the source (hard links) instead of copying them."
+)  # not for what is fetched
+
+
 def read_owners(file: Path) -> dict[str, str]:
     owners = {}
-    for number, line in enumerate(file.read_text("utf-8-sig").splitlines(), start=1):
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is no text in UTF-8.\nWrite OLD = NEW, one on each line.") from None
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         pair = PAIR.fullmatch(line)
@@ -102,13 +118,12 @@ def read_owners(file: Path) -> dict[str, str]:
 # what was typed
 
 
-def typed(names: frozenset[str] | None = None) -> list[str]:
-    """The command with what was given to it, or those parameters of it alone. Secrets are hidden."""
+def typed() -> list[str]:
+    """The command with what was given to it. Secrets are hidden."""
     context = click.get_current_context()
-    words = command_path(context) if names is None else []
+    words = command_path(context)
     for parameter in context.command.params:
-        is_given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-        if is_given and (names is None or parameter.name in names):
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE:
             words += as_words(parameter, context.params[parameter.name or ""])
     return words
 
@@ -133,9 +148,3 @@ def as_words(parameter: click.Parameter, value: object) -> list[str]:
         url, password = without_password(text)
         text = url.replace("@", f":{HIDDEN}@") if password else url
     return [parameter.opts[0], text]
-
-
-def place() -> str:
-    """What the next command needs to find the same data folder: what this one was given, or nothing."""
-    words = typed(frozenset({"data", "config"}))
-    return f" {shlex.join(words)}" if words else ""

@@ -16,6 +16,7 @@ from gateway.core.sizes import format_size
 from migrate.commands.asking import read_date
 from migrate.export import MANIFEST, Exported, ExportError, export
 from migrate.progress import progressing
+from migrate.report import came_along
 from migrate.words import counted, harmless
 
 
@@ -42,7 +43,7 @@ def export_(
 
     try:
         with (
-            opened_data(load_settings(config, data).settings) as opened,
+            opened_data(load_settings(config, data).settings, writes=False) as opened,
             progressing("Exporting", quiet=as_json) as progress,
         ):
             exported = export(opened, folder, link=link, wanted=wanted, progress=progress)
@@ -68,7 +69,8 @@ def facts(exported: Exported) -> dict[str, object]:
 def tell(exported: Exported) -> None:
     for name in exported.missing:
         click.echo(f"missing  {harmless(name)}")
-    records = counted(exported.records.total(), "record")
-    click.echo(f"{records} and {counted(exported.files, 'file')} ({format_size(exported.bytes)}) in {exported.folder}")
+    what = [counted(exported.records["media"], "file"), *came_along(exported.records)]
+    stored = counted(exported.files, "stored file")
+    click.echo(f"{', '.join(what)} in {exported.folder}: {stored} with the renditions, {format_size(exported.bytes)}.")
     manifest = shlex.quote(str(exported.folder / MANIFEST))
     click.echo(f"To read them back: migrate import manifest {manifest} --data NEW_FOLDER")

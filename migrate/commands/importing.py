@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gateway.commands.common import load_settings
-from migrate.commands.asking import Asked, import_options
+from migrate.commands.asking import Asked, import_options, link_option, read_old_url
 from migrate.commands.running import carry_out, imports_of
 from migrate.commands.unlocking import PASSWORD, encryption_key_option
 from migrate.journal import Journal, new_run_id
@@ -37,10 +37,16 @@ def import_() -> None:
               f"the environment instead, as {PASSWORD}.")  # fmt: skip
 @click.option("--files", metavar="DIR", type=ANY_PATH, required=True, help="Its folder, or the one with its uploads.")
 @encryption_key_option
-@click.option("--old-url", metavar="URL", help="Where it was: old addresses then count for that host before others.")
+@click.option(
+    "--old-url",
+    metavar="URL",
+    callback=read_old_url,
+    help="Where it was: old addresses then count for that host before others.",
+)
 @click.option("--prefix", metavar="TEXT", help="What its table names begin with. Default: found out.")
 @click.option("--keep-expired", is_flag=True, help="Bring files whose time is over, too.")
 @click.option("--fetch-remote", is_flag=True, help="Fetch files it had on other servers.")
+@link_option
 @import_options
 def chevereto(
     asked: Asked, dump: Path | None, db: str | None, files: Path, encryption_key: str | None, old_url: str | None,
@@ -75,7 +81,10 @@ def chevereto(
 @click.argument("folder", metavar="DIR", type=ANY_PATH)
 @click.option("--layout", type=click.Choice(["auto", "plain", "users", "albums"]), default="auto", show_default=True,
               help="What the folders in it are: albums in albums, the owners' folders, or albums only.")  # fmt: skip
-@click.option("--old-url", metavar="URL", help="Where it was served: its files keep their addresses there.")
+@click.option(
+    "--old-url", metavar="URL", callback=read_old_url, help="Where it was served: its files keep their addresses there."
+)
+@link_option
 @import_options
 def folder(asked: Asked, folder: Path, layout: Layout, old_url: str | None) -> None:
     """A folder of files, with the metadata beside them. Folders become albums.
@@ -90,6 +99,7 @@ def folder(asked: Asked, folder: Path, layout: Layout, old_url: str | None) -> N
 @import_.command("manifest")
 @click.argument("file", type=ANY_PATH)
 @click.option("--files", metavar="DIR", type=ANY_PATH, help="Where its paths begin. Default: the manifest's folder.")
+@link_option
 @import_options
 def manifest(asked: Asked, file: Path, files: Path | None) -> None:
     """A list of files with their metadata, .jsonl or .csv; also what `migrate export` wrote.
@@ -97,6 +107,17 @@ def manifest(asked: Asked, file: Path, files: Path | None) -> None:
     \b
     Example:
         migrate import manifest export/manifest.jsonl
+
+    \b
+    Each line has a path or a url, and any of these:
+        title, description, tags (a, b), nsfw, views, likes,
+        owner, album (A/B: an album in another), category,
+        visibility (public or private), is_public,
+        created_at or date, updated_at, expires_at, created_local,
+        filename, width, height, duration, size_bytes, exif, is_360,
+        md5, sha256, source_md5, source_sha256, is_resized,
+        addresses (old links to it), renditions, delete_hashes,
+        allowed_referers
     """
     begin(Recipe("manifest", path=absolute(file), files=absolute(files)), asked)
 
@@ -119,7 +140,20 @@ def absolute(path: Path | None) -> Path | None:
     return path and path.absolute()
 
 
+def require(path: Path) -> None:
+    """One rule for all that a command line names and that is not there: wrong usage, as click says of its own paths."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise click.UsageError(f"There is no {path}. Check the name.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}.\nCheck who may read there.") from None
+
+
 def begin(recipe: Recipe, asked: Asked, secrets: Secrets | None = None) -> None:
+    for path in (recipe.path, recipe.files):
+        if path:
+            require(path)
     settings = load_settings(asked.config, asked.data).settings
     now = datetime.now(UTC)
     run = Run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import tempfile
@@ -15,10 +16,11 @@ import click
 from rich.console import Console
 
 from gateway.commands.common import opened_data
+from gateway.commands.hints import located, place
+from gateway.commands.output import working_on
 from gateway.settings import Settings
 from gateway.store.opening import Opened, is_initialised
 from migrate.alone import Busy, alone
-from migrate.commands.asking import place
 from migrate.display import Display
 from migrate.events import EventLines
 from migrate.items import SourceError, Verdict
@@ -30,6 +32,9 @@ from migrate.outcome import Run, Watcher
 from migrate.report import report_lines
 from migrate.run import Engine
 from migrate.stopping import Stop
+
+AGAIN = "Nothing was changed: start it again."
+ELSEWHERE = "Check who may read and write there, or choose another folder with --data."
 
 
 class Onlooker(Watcher, Protocol):
@@ -50,22 +55,42 @@ def carry_out(
     on; a source that cannot be read leaves none. `before` are the verdicts that stand already."""
     stop, imports = Stop(), imports_of(settings)
     title = f"{'Trying' if run.is_dry else 'Importing'} {recipe}"
-    with (
-        understandable(run, imports),
-        nullcontext() if run.is_dry else alone(imports),
-        stop.on_signals(),
-        watched(title, stop, before or {}, as_json=as_json) as onlooker,
-        closing(open_source(recipe, secrets, folder_for(imports), run.started_at, until(stop, onlooker))) as source,
-        library(settings, is_dry=run.is_dry) as (opened, used),
-        closing(journal()) as kept,
-    ):
-        options = Options.from_json(run.options)
-        summary = Engine(source, opened, used, kept, options, onlooker, stop).go()
-    if not as_json:
-        with closing(Journal.open(imports, run.id)) as kept:
-            for line in report_lines(kept, place()):
-                click.echo(line)
+    with working_on():
+        with (
+            understandable(lambda: how_to_go_on(run, imports)),
+            nullcontext() if run.is_dry else alone(imports),
+            stop.on_signals(),
+            watched(title, stop, before or {}, as_json=as_json) as onlooker,
+            closing(open_source(recipe, secrets, folder_for(imports), run.started_at, until(stop, onlooker))) as source,
+            library(settings, is_dry=run.is_dry) as (opened, used),
+            closing(journal()) as kept,
+        ):
+            options = Options.from_json(run.options)
+            summary = Engine(source, opened, used, kept, options, onlooker, stop).go()
+            keyless = without_key(opened, kept)
+        if not as_json:
+            is_named = isinstance(onlooker, Lines) and not before and is_one_place()
+            with closing(Journal.open(imports, run.id)) as kept:
+                for line in report_lines(kept, place(), keyless=keyless, is_named=is_named):
+                    click.echo(line)
     sys.exit(summary.exit_code)
+
+
+def without_key(opened: Opened, journal: Journal) -> list[str]:
+    """Whom the run brought, and who cannot send anything yet."""
+    brought = {owner_id for owner_id, _ in journal.added("owner")}
+    keys = opened.catalog.keys()
+    with_key = {key.owner_id for key in keys if not key.revoked_at}
+    owners = [one for one in opened.catalog.owners() if one.id in brought - with_key]
+    return [one.username for one in owners if one.is_active and one.role != "guest"]
+
+
+def is_one_place() -> bool:
+    """Whether results and all that is said aside come together, on a terminal or in a file."""
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError):  # these are no files
+        return False
 
 
 def folder_for(imports: Path) -> Path:
@@ -114,23 +139,26 @@ def until(stop: Stop, onlooker: Onlooker) -> Progress:
 
 
 @contextmanager
-def understandable(run: Run, imports: Path) -> Iterator[None]:
+def understandable(go_on: Callable[[], str | None] = lambda: None) -> Iterator[None]:
+    """`go_on` says how, where something was begun."""
     try:
         yield
     except (SourceError, Busy) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(located(str(error))) from None
     except KeyboardInterrupt:
-        raise click.ClickException(f"Stopped at once.\n{how_to_go_on(run, imports)}") from None
+        raise click.ClickException(f"Stopped at once.\n{go_on() or AGAIN}") from None
     except sqlite3.DatabaseError as error:
-        raise click.ClickException(f"Catalog or journal failed: {error}.\n{how_to_go_on(run, imports)}") from None
+        raise click.ClickException(f"Catalog or journal failed: {error}.\n{go_on() or AGAIN}") from None
     except OSError as error:
-        what = error.filename or imports.parent
-        why = error.strerror or error
-        advice = how_to_go_on(run, imports, otherwise="Choose another folder with --data.")
-        raise click.ClickException(f"{what} cannot be used: {why}.\n{advice}") from None
+        raise click.ClickException(f"{cannot(error)}.\n{go_on() or ELSEWHERE}") from None
 
 
-def how_to_go_on(run: Run, imports: Path, otherwise: str = "Nothing was begun: start it again.") -> str:
-    if (imports / f"{run.id}.db").exists():
+def cannot(error: OSError) -> str:
+    why = error.strerror or str(error)
+    return f"{error.filename} cannot be used: {why}" if error.filename else f"The machine said no: {why}"
+
+
+def how_to_go_on(run: Run, imports: Path) -> str | None:
+    if os.path.exists(imports / f"{run.id}.db"):
         return f"Nothing is lost. Go on with: migrate resume {run.id}{place()}"
-    return otherwise
+    return None

@@ -13,15 +13,15 @@ from typing import Any
 import click
 
 from gateway.commands.common import data_options, json_option, load_settings, opened_data, print_json, print_table
+from gateway.commands.hints import place
 from gateway.settings import Settings
 from gateway.store.opening import is_initialised
 from gateway.urls import Urls
 from migrate.alone import is_busy
-from migrate.commands.asking import place
 from migrate.commands.running import carry_out, imports_of
 from migrate.commands.unlocking import secret_options, unlocked
 from migrate.events import closing_events, events, line_of
-from migrate.journal import Journal, NoSuchRun
+from migrate.journal import Journal, NoSuchRun, journals
 from migrate.opening import Recipe
 from migrate.outcome import Run, Summary
 from migrate.page import write_page
@@ -33,34 +33,40 @@ def run_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def journal_of(
-    settings: Settings, run: str | None, wanted: Callable[[Run], bool] = lambda run: True
-) -> Iterator[Journal]:
-    """The one that is named, be it by the beginning of its id, or the newest that is `wanted`."""
+def journal_of(settings: Settings, run: str | None, *wanted: Callable[[Summary], bool]) -> Iterator[Journal]:
+    """The one that is named, be it by the beginning of its id, or the newest that is `wanted`; where none is, the
+    newest that is wanted next, or of all."""
     folder = imports_of(settings)
     try:
-        journal = Journal.open(folder, run or newest(folder, wanted))
+        journal = Journal.open(folder, run or newest(folder, *wanted))
     except NoSuchRun as error:
         raise click.ClickException(f"{error}\nSee which there are with: migrate status{place()}") from None
     with closing(journal):
         yield journal
 
 
-def newest(folder: Path, wanted: Callable[[Run], bool]) -> str | None:
-    return next((run.id for run in runs(folder) if wanted(run)), None)
+def newest(folder: Path, *wanted: Callable[[Summary], bool]) -> str | None:
+    found = runs(folder)
+    return next((run.id for is_it in wanted for run in found if is_it(summary_of(folder, run))), None)
 
 
 def runs(folder: Path) -> list[Run]:
     """The newest first."""
     found = []
-    for file in folder.glob("*.db"):
+    for file in journals(folder):
         with closing(Journal(file)) as journal:
             found.append(journal.run)
     return sorted(found, key=attrgetter("started_at"), reverse=True)
 
 
-def is_real(run: Run) -> bool:
-    return not run.is_dry
+def is_real(summary: Summary) -> bool:
+    return not summary.run.is_dry
+
+
+def has_come(summary: Summary) -> bool:
+    """What is meant when a run is spoken of and not named: the newest that brought something, or was still to."""
+    run = summary.run
+    return not run.is_dry and run.state != "undone" and (summary.has_brought or run.state != "finished")
 
 
 @click.command()
@@ -131,7 +137,9 @@ def facts(summary: Summary, busy: bool) -> dict[str, object]:
 def report(
     config: Path | None, data: str | None, run: str | None, as_json: bool, as_csv: bool, html: Path | None
 ) -> None:
-    """Say what became of every item. Without RUN it is about the newest import.
+    """Say what became of every item.
+
+    Without RUN it is about the newest import, and --html about the newest that brought something.
 
     \b
     Example:
@@ -140,7 +148,7 @@ def report(
     if as_json + as_csv + bool(html) > 1:
         raise click.UsageError("--json, --csv and --html are three forms of one report: give one of them.")
     settings = load_settings(config, data).settings
-    with journal_of(settings, run) as journal:
+    with journal_of(settings, run, *((has_come, is_real) if html else ())) as journal:
         if html:
             save_page(settings, journal, html)
         elif as_csv:
@@ -158,7 +166,7 @@ def save_page(settings: Settings, journal: Journal, file: Path) -> None:
     try:
         with open(file, "w", encoding="utf-8") as out:
             if is_initialised(settings):
-                with opened_data(settings) as opened:
+                with opened_data(settings, writes=False) as opened:
                     write_page(journal, opened.catalog, urls, out)
             else:
                 write_page(journal, None, urls, out)
@@ -189,7 +197,7 @@ def resume(
     refuse_to_resume(summary, as_json)
     recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
     options = dict(summary.run.options) | ({} if jobs is None else {"jobs": jobs})
-    again = replace(summary.run, state="running", message=None, finished_at=None, options=options)
+    again = replace(summary.run, state="running", message=None, finished_at=None, options=options, is_resumed=True)
     before = dict(summary.verdicts) | {"failed": 0}  # these are tried again
 
     def reopened() -> Journal:

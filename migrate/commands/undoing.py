@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from gateway.commands.common import data_options, load_settings, opened_data, print_json
+from gateway.commands.hints import located, place
 from gateway.core.sizes import format_size
 from migrate.alone import Busy, alone
-from migrate.commands.asking import place
 from migrate.commands.running import imports_of
-from migrate.commands.runs import is_real, journal_of, run_argument
+from migrate.commands.runs import has_come, is_real, journal_of, run_argument
 from migrate.outcome import Summary
 from migrate.progress import progressing
 from migrate.report import came_along
@@ -30,25 +30,27 @@ from migrate.words import counted, harmless
 def undo_(config: Path | None, data: str | None, run: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove what an import brought. What was changed here since stays, and is named.
 
+    Without RUN it is about the newest import that brought something.
+
     \b
     Example:
         migrate undo --dry-run
     """
     settings = load_settings(config, data).settings
     stayed: list[str] = []
-    with journal_of(settings, run, is_real) as journal:
+    with journal_of(settings, run, has_come, is_real) as journal:
         summary = journal.summary()
-        if not dry_run and not yes and is_real(summary.run) and summary.run.state != "undone":
+        if not dry_run and not yes and is_real(summary) and summary.run.state != "undone":
             ask_first(summary)
         try:
             with (
                 nullcontext() if dry_run else alone(imports_of(settings)),
-                opened_data(settings) as opened,
+                opened_data(settings, writes=not dry_run) as opened,
                 progressing("Looking" if dry_run else "Removing", quiet=as_json) as progress,
             ):
                 undone = undo(opened, journal, dry_run=dry_run, said=stayed.append, progress=progress)
         except Busy as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(located(str(error))) from None
     if as_json:
         print_json(facts(undone, stayed, dry_run=dry_run))
     else:
@@ -58,7 +60,7 @@ def undo_(config: Path | None, data: str | None, run: str | None, dry_run: bool,
 
 def ask_first(summary: Summary) -> None:
     if not sys.stdin.isatty():
-        raise click.ClickException("Removing an import is asked about first, and nobody is there.\nGive --yes.")
+        raise click.UsageError("Removing an import is asked about first, and nobody is there: give --yes.")
     what = counted(summary.verdicts.get("imported", 0), "file")
     click.confirm(f"Remove the {what} that the run {summary.run.id} brought?", abort=True, err=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,10 @@ from typing import Any
 import click
 
 from gateway.commands.common import data_options, load_settings, opened_data
+from gateway.commands.hints import located, place
 from migrate.checking.findings import Finding, Verified
-from migrate.commands.asking import place
-from migrate.commands.running import folder_for, imports_of, understandable
-from migrate.commands.runs import is_real, journal_of, run_argument
+from migrate.commands.running import imports_of, understandable
+from migrate.commands.runs import has_come, is_real, journal_of, run_argument
 from migrate.commands.unlocking import secret_options, unlocked
 from migrate.events import line_of
 from migrate.opening import Recipe, open_source
@@ -60,21 +62,23 @@ def verify_(
 ) -> None:  # fmt: skip
     """Compare everything with its source. Every old address is asked for, too.
 
+    Without RUN it is about the newest import that brought something.
+
     \b
     Example:
         migrate verify --read-data
     """
     settings = load_settings(config, data).settings
     imports = imports_of(settings)
-    with journal_of(settings, run, is_real) as journal:
+    with journal_of(settings, run, has_come, is_real) as journal:
         try:
-            require_finished(journal.run)
+            require_finished(journal)
             recipe, secrets = unlocked(Recipe.from_json(journal.run.kind, journal.run.source), db, encryption_key)
             with (
-                understandable(journal.run, imports),
+                understandable(),
                 progressing("Verifying", quiet=as_json) as progress,
-                closing(open_source(recipe, secrets, folder_for(imports), journal.run.started_at, progress)) as source,
-                opened_data(settings) as opened,
+                closing(open_source(recipe, secrets, room_at(imports), journal.run.started_at, progress)) as source,
+                opened_data(settings, writes=False) as opened,
             ):
                 verified = verify(
                     source,
@@ -87,12 +91,17 @@ def verify_(
                     accept_missing=accept_missing,
                 )
         except CannotVerify as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(located(str(error))) from None
     if as_json:
         click.echo(line_of(summary_of(verified)))
     else:
         tell(verified)
     sys.exit(verified.exit_code)
+
+
+def room_at(imports: Path) -> Path:
+    """For the tables of a dump, while they are compared."""
+    return imports if os.access(imports, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def event_of(finding: Finding) -> dict[str, Any]:
@@ -121,6 +130,12 @@ def summary_of(verified: Verified) -> dict[str, Any]:
     }
 
 
+def how_many(count: int, example: str | None) -> str:
+    if example is None:
+        return f"  ({count:,})" if count > 1 else ""
+    return f"  ({count:,}, such as {harmless(example)})" if count > 1 else f"  ({harmless(example)})"
+
+
 def tell(verified: Verified) -> None:
     click.echo(
         f"{counted(verified.found, 'item')} at the source: {verified.checked:,} compared with what is here, "
@@ -129,7 +144,7 @@ def tell(verified: Verified) -> None:
     for rule, count in verified.left_out.items():
         click.echo(f"  left out: {harmless(rule)}  ({count:,})")
     for sentence, count in verified.notes.items():
-        click.echo(f"  {harmless(sentence)}{f'  ({count:,})' if count > 1 else ''}")
+        click.echo(f"  {harmless(sentence)}{how_many(count, verified.examples.get(sentence))}")
     if verified.changed:
         click.echo(f"{counted(verified.changed, 'change')} made here since.")
     click.echo("")

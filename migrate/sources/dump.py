@@ -39,6 +39,7 @@ SET_NAMES = re.compile(r"\bSET\s+NAMES\s+['\"]?(\w+)", re.IGNORECASE)
 SAVED = re.compile(r"\bSET\s+@OLD_\w+\s*=", re.IGNORECASE)
 RESTORED = re.compile(r"=\s*(?:IFNULL\()?@OLD_", re.IGNORECASE)
 # What the dumping program said to the terminal, when that was led into the file too (2>&1).
+SQL = ("ALTER", "BEGIN", "CREATE", "DROP", "INSERT", "LOCK", "REPLACE", "SET", "START", "UNLOCK", "USE")
 CHATTER = ("MYSQLDUMP", "MARIADB", "WARNING", "ENTER")
 UTF_8 = ("utf8", "utf8mb3", "utf8mb4", "binary", "ascii")
 
@@ -72,16 +73,19 @@ class DumpReader:
         self.charset = Charset()
         self.database = ""
         self.delimiter = ";"
+        self.is_sql = False  # as far as was read
         self.is_closed = True  # the settings that the dump saved at its beginning have been restored
 
     def read(self) -> None:
         while True:
             for comment in self.window.skip_blank():
                 self.heed(comment)
+                self.is_sql = True
             self.window.ensure(HEAD_BYTES)
             if self.window.at == len(self.window.text):
                 break
             self.read_statement()
+            self.is_sql = True
         if not self.is_closed:
             raise SourceError(
                 f"The dump {self.window.file.path} is cut short: the lines that end a dump are missing.\n"
@@ -105,7 +109,19 @@ class DumpReader:
         elif word in ("SET", "USE"):
             self.heed(window.hold(self.skip_statement))
         else:
+            self.pass_over(word)
+
+    def pass_over(self, word: str) -> None:
+        """A statement that is nobody's rows. The end of a text that is no SQL is missing nowhere."""
+        try:
             self.skip_statement()
+        except SourceError:
+            if self.is_sql or word in SQL:
+                raise
+            raise SourceError(
+                f"{self.window.file.path} is no dump: it is a text, and not one of SQL.\n"
+                "Give the .sql or .sql.gz that mysqldump wrote."
+            ) from None
 
     def skip_statement(self) -> None:
         self.window.skip_statement(self.delimiter)

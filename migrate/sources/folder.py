@@ -77,16 +77,20 @@ class FolderSource:
             yield replace(category, origins=(OldOrigin(self.site.id, category.key),))
 
     def albums(self) -> Iterator[OldAlbum]:
+        locks: dict[Parts, tuple[str, str | None]] = {}
         for parts in sorted(self.found.albums):
             place, data = self.place(parts), self.about_album(parts, self.found)
+            around = place.album(parts[:-1])
+            locks[parts] = (data.privacy, data.password) if data.privacy else locks.get(around, ("public", None))
+            privacy, password = locks[parts]
             yield OldAlbum(
                 key=(key := text_of(parts)),
                 name=data.name or text_of(parts[-1:]),
                 owner=owner_key(place),
                 description=data.description,
-                parent=text_of(place.album(parts[:-1])) or None,
-                privacy=data.privacy,
-                password=data.password,
+                parent=text_of(around) or None,
+                privacy=privacy,
+                password=password,
                 origins=(OldOrigin(self.site.id, key),),
             )
 
@@ -126,7 +130,7 @@ class FolderSource:
         category = self.found.category(data.category) if data.category else None
         notes = list(data.notes)
         if data.category and not category:
-            notes.append("Its category is left out: a name and a urlKey are needed to make one.")
+            notes.append("metadata: Its category is left out: a name and a urlKey are needed to make one.")
         served = os.fsencode("/".join((*parts, name))).decode("utf-8", "replace")
         content, changed_at = look(path)
         key = text_of((*parts, name))

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from migrate.items import Gone, OldAlbum, OldCategory, OldKey, OldOrigin, OldOwner, OldSite
 from migrate.sources.listed import COLUMNS, album_key, album_path, nested
@@ -13,6 +14,10 @@ from migrate.sources.listing import Line
 from migrate.sources.values import Fields
 
 MAX_UNKNOWN = 20
+MEANT = {
+    "author": "owner", "caption": "description", "file": "path", "folder": "album", "keywords": "tags", "name": "title",
+    "privacy": "visibility", "taken": "created_at", "user": "owner", "username": "owner",
+}  # fmt: skip
 
 
 class Implied:
@@ -25,7 +30,7 @@ class Implied:
         self.named_owners: dict[str, None] = {}
         self.named_albums: dict[tuple[str | None, tuple[str, ...]], None] = {}
         self.named_categories: dict[str, None] = {}
-        self.unknown: set[str] = set()
+        self.unknown: dict[str, str] = {}  # what is said of each
 
     def see(self, line: Line) -> None:
         self.count += 1
@@ -37,10 +42,10 @@ class Implied:
             self.named_categories[category] = None
         for depth in range(len(path)):
             self.named_albums[owner, path[: depth + 1]] = None
-        for name in sorted(line.values.keys() - COLUMNS):
+        for name in sorted(fields.values.keys() - COLUMNS):
             if name in self.unknown or len(self.unknown) < MAX_UNKNOWN:
-                self.unknown.add(name)
-                self.notes[f"The column {name!r} means nothing here and was not read"] += 1
+                self.unknown.setdefault(name, f"The column {name!r} means nothing here and was not read{guess(name)}")
+                self.notes[self.unknown[name]] += 1
 
     def sites(self) -> list[OldSite]:
         return [self.site]
@@ -67,6 +72,11 @@ class Implied:
 
     def gone(self) -> Iterator[Gone]:
         yield from ()
+
+
+def guess(name: str) -> str:
+    meant = MEANT.get(name) or next(iter(get_close_matches(name, sorted(COLUMNS), 1, cutoff=0.7)), None)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def url_key(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from migrate.items import Absent, AtUrl, Item, OldAddress, OldOrigin, OnDisk
-from migrate.sources.addresses import file_name, old_path, split_address
+from migrate.sources.addresses import file_name, old_path, split_address, without_user
 from migrate.sources.inside import find_inside
 from migrate.sources.listing import Line
 from migrate.sources.values import Fields, as_list
@@ -18,8 +18,8 @@ VARIANTS = ("th", "md", "fr")
 MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{11,21}")  # also the name of its file, so nothing else may come through
 TOKEN_HASH = re.compile(r"[0-9a-f]{64}|\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}")
 # What an export tells of a file besides; the file itself tells it again.
-TOLD_BY_THE_FILE = ("kind", "mime", "extension", "bitrate", "is_animated")
-COLUMNS = frozenset(TOLD_BY_THE_FILE) | {
+TOLD_BY_THE_FILE = frozenset({"kind", "mime", "extension", "bitrate", "is_animated"})
+COLUMNS = TOLD_BY_THE_FILE | {
     "type", "id", "path", "url", "filename", "title", "description", "tags", "owner", "album", "category", "nsfw",
     "is_public", "visibility", "views", "likes", "created_at", "updated_at", "created_local", "expires_at", "exif",
     "is_360", "is_resized", "width", "height", "duration", "size_bytes", "md5", "sha256", "source_md5",
@@ -31,7 +31,12 @@ COLUMNS = frozenset(TOLD_BY_THE_FILE) | {
 def key_of(line: Line) -> str | None:
     """What the item is known by: its id, else its path, else its address."""
     fields = Fields(line.values)
-    return fields.text("id") or fields.text("path") or fields.text("url")
+    return fields.text("id") or fields.text("path") or url_of(fields)
+
+
+def url_of(fields: Fields) -> str | None:
+    url = fields.text("url")
+    return url and without_user(url)
 
 
 def album_path(fields: Fields) -> tuple[str, ...]:
@@ -51,7 +56,7 @@ def item_of(line: Line, key: str, root: Path, site: str, *, is_export: bool) -> 
     visibility, is_public = fields.text("visibility"), fields.flag("is_public")
     return Item(
         key=key,
-        name=fields.text("path") or fields.text("url") or key,
+        name=fields.text("path") or url_of(fields) or key,
         content=content,
         filename=fields.text("filename") or filename,
         owner=owner,
@@ -96,8 +101,10 @@ def referers_of(fields: Fields) -> tuple[str, ...] | None:
 
 
 def nested(values: Mapping[str, object]) -> Mapping[str, object]:
-    """A value of a table that is a list or an object is written there as JSON."""
+    """A value of a table that is a list or an object is written there as JSON. A date alone is when the file was made."""
     found = dict(values)
+    if "date" in found:
+        found.setdefault("created_at", found.pop("date"))
     for name in ("tags", "album", "renditions", "addresses", "delete_hashes", "origins", "allowed_referers"):
         text = found.get(name)
         if isinstance(text, str) and text[:1] in "[{" and text:
@@ -110,7 +117,7 @@ def nested(values: Mapping[str, object]) -> Mapping[str, object]:
 
 def content_of(fields: Fields, root: Path) -> tuple[OnDisk | AtUrl | Absent, str]:
     """Where the bytes are, and what they are called there. An address is second choice to a file that is there."""
-    path, url = fields.text("path"), fields.text("url")
+    path, url = fields.text("path"), url_of(fields)
     found = find_inside(root, path) if path else Absent("no-file", "The line names neither a path nor a url.")
     if isinstance(found, Path):
         return OnDisk(found), found.name
@@ -133,7 +140,7 @@ def token_hashes_of(fields: Fields) -> tuple[str, ...]:
     hashes = fields.texts("delete_hashes", between=",")
     known = tuple(one for one in hashes if TOKEN_HASH.fullmatch(one))
     if len(known) < len(hashes):
-        fields.notes.append(f"{len(hashes) - len(known)} of its delete links can no longer be checked.")
+        fields.notes.append(f"metadata: {len(hashes) - len(known)} of its delete links can no longer be checked.")
     return known
 
 
@@ -165,7 +172,7 @@ def address_of(entry: object, name: str, fields: Fields) -> OldAddress | None:
             return OldAddress(old_path(link if "://" in link else f"/{link.lstrip('/')}"))
         except ValueError:
             pass
-    fields.notes.append(f"{name} has something that is no address: {str(entry)[:80]!r} was left out.")
+    fields.notes.append(f"metadata: {name} has something that is no address: {str(entry)[:80]!r} was left out.")
     return None
 
 

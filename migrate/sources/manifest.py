@@ -7,6 +7,7 @@ export every record has a line and an id of its own, and is exactly what its lin
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -76,12 +77,12 @@ class ManifestSource:
         return self.named.count
 
     def items(self) -> Iterator[Item]:
-        seen = Seen()
+        seen, seen_with_owner = Seen(), Seen()
         for line in self.listing.lines():
-            if item := self.item(line, seen):
+            if item := self.item(line, seen, seen_with_owner):
                 yield item
 
-    def item(self, line: Line, seen: Seen) -> Item | None:
+    def item(self, line: Line, seen: Seen, seen_with_owner: Seen) -> Item | None:
         """None for the lines of an export that are no files."""
         kind = line.values.get("type") or "media"
         if self.is_export and not line.trouble and kind in TYPES:
@@ -93,8 +94,12 @@ class ManifestSource:
         assert key
         first = seen.before(key, line.number)
         item = item_of(line, key, self.root, self.site.id, is_export=self.is_export)
+        is_new = seen_with_owner.before(json.dumps([key, item.owner]), line.number) is None
         if first is None:
             return item
+        if is_new:
+            why = f"Line {first} gives the same {key!r} to another owner."
+            return Item(f"line {line.number}", item.name, Absent("another-owner", why), item.filename)
         rule = f"duplicate-line: Line {first} has the same {key!r}."
         return Item(f"line {line.number}", item.name, item.content, item.filename, skip=rule)
 

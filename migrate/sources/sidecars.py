@@ -38,9 +38,11 @@ class ImageData:
 
 @dataclass(frozen=True, slots=True)
 class AlbumData:
+    """Without a `privacy` it is as the album it lies in, or public."""
+
     name: str | None = None
     description: str | None = None
-    privacy: str = "public"
+    privacy: str | None = None
     password: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -76,7 +78,7 @@ def image_data(path: Path) -> ImageData:
         tags=image.texts("tags", between=","),
         category=named if named.name or named.url_key else None,
         created_at=taken.moment("timestamp"),
-        notes=(*((trouble,) if trouble else ()), *outer.notes, *image.notes, *taken.notes, *category.notes),
+        notes=(*in_notes(trouble), *outer.notes, *image.notes, *taken.notes, *category.notes),
     )
 
 
@@ -87,10 +89,13 @@ def album_data(path: Path) -> AlbumData:
     # The older Takeout has this member too; the newer one writes the same names without it.
     album = Fields(outer.members("albumData") or members)
     private = Fields(album.members("privacy"))
-    kind = private.text("type") or album.text("access") or "public"
-    privacy, password = PRIVACIES.get(kind), private.text("password")
-    notes = [*((trouble,) if trouble else ()), *outer.notes, *album.notes, *private.notes]
-    if not privacy:
+    kind = private.text("type") or album.text("access")
+    privacy, password = PRIVACIES.get(kind or ""), private.text("password")
+    notes = [*in_notes(trouble), *outer.notes, *album.notes, *private.notes]
+    if trouble:
+        privacy = "private"
+        notes.append("What its album was to be is not known: the album is private.")
+    if kind and not privacy:
         privacy = "private"
         notes.append(f"The privacy {kind!r} is not known here: the album is private.")
     if privacy == "password" and not password:
@@ -103,3 +108,7 @@ def album_data(path: Path) -> AlbumData:
         password=password if privacy == "password" else None,
         notes=tuple(notes),
     )
+
+
+def in_notes(trouble: str | None) -> list[str]:
+    return [f"metadata: {trouble}"] if trouble else []

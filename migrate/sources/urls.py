@@ -23,7 +23,7 @@ from migrate.items import (
     OldOwner,
     OldSite,
 )  # fmt: skip
-from migrate.sources.addresses import file_name, old_path, split_address
+from migrate.sources.addresses import file_name, old_path, split_address, without_user
 from migrate.sources.seen import Seen
 from migrate.sources.textlines import text_lines
 from migrate.sources.values import clean
@@ -86,9 +86,9 @@ class UrlsSource:
             try:
                 parts = split_address(text)
             except ValueError as error:
-                yield Item(key, clean(text), Absent("not-an-address", f"line {number}: {error}"), key)
+                yield Item(key, clean(without_user(text)), Absent("not-an-address", f"line {number}: {error}"), key)
                 continue
-            url = urldefrag(text).url
+            url = without_user(urldefrag(text).url)
             if first := seen.before(url, number):
                 rule = f"duplicate-line: Line {first} has the same address."
                 yield Item(key, url, AtUrl(url), file_name(parts), skip=rule)

@@ -21,7 +21,8 @@ MOMENT = re.compile(
 
 
 class Fields:
-    """The members of one record by name. `notes` says in sentences what was there and could not be read."""
+    """The members of one record by name. `notes` says in sentences what was there and could not be read; "metadata"
+    in front tells that this is lost."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = values
@@ -33,7 +34,7 @@ class Fields:
         return None if value in ("", [], {}) else value
 
     def refuse(self, name: str, expected: str) -> None:
-        self.notes.append(f"{name} is {expected}: {shown(self.values[name])} was left out.")
+        self.notes.append(f"metadata: {name} is {expected}: {shown(self.values[name])} was left out.")
 
     def text(self, name: str) -> str | None:
         value = self.get(name)

@@ -100,8 +100,9 @@ def test_a_revoked_key_is_refused(run: Run, run_json: RunJson, key: str, data: P
     assert check(data, key).owner.username == "admin"
 
 
-def test_an_unknown_key_is_not_revoked(refused: Refused, key: str) -> None:
-    assert refused("key", "revoke", "unknown") == "There is no key 'unknown'. `gateway key list` shows all."
+def test_an_unknown_key_is_not_revoked(refused: Refused, key: str, data: Path) -> None:
+    hint = f"`gateway key list --data {data}` shows all."
+    assert refused("key", "revoke", "unknown") == f"There is no key 'unknown'. {hint}"
 
 
 def test_an_unknown_owner_gets_no_key(refused: Refused, run_json: RunJson, key: str) -> None:

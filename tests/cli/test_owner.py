@@ -22,9 +22,10 @@ Refused = Callable[..., str]
 RunJson = Callable[..., object]
 
 
-def test_it_works(run: Run, run_json: RunJson, key: str) -> None:
+def test_it_works(run: Run, run_json: RunJson, key: str, data: Path) -> None:
     result = run("owner", "add", "alice", "--email", "alice@example.org", "--role", "admin", "--quota", "5 GB")
-    assert result.stdout == "Owner alice was added.\nGive them a key with: gateway key add NAME --owner alice\n"
+    hint = f"gateway key add NAME --owner alice --data {data}"
+    assert result.stdout == f"Owner alice was added.\nGive them a key with: {hint}\n"
     facts = run_json("owner", "show", "ALICE")
     assert isinstance(facts, dict)
     assert sorted(facts) == sorted(FACTS)
@@ -109,11 +110,13 @@ def test_a_password_is_read_from_standard_input(run: Run, run_json: RunJson, key
 
 
 @pytest.mark.parametrize("input", ["", "\n", "\r\n"])
-def test_no_password_on_standard_input_is_refused(refused: Refused, run_json: RunJson, key: str, input: str) -> None:
+def test_no_password_on_standard_input_is_refused(
+    refused: Refused, run_json: RunJson, key: str, data: Path, input: str
+) -> None:
     message = refused("owner", "add", "alice", "--password-stdin", input=input)
     assert message.splitlines() == [
         "Standard input held no password.",
-        "Try: gateway owner add NAME --password-stdin < FILE",
+        f"Try: gateway owner add NAME --password-stdin --data {data} < FILE",
     ]
     assert len(run_json("owner", "list")) == 1  # type: ignore[arg-type]
 
@@ -131,8 +134,9 @@ def test_a_disabled_owner_is_enabled_again(run: Run, run_json: RunJson, key: str
 
 
 @pytest.mark.parametrize("verb", ["show", "disable", "enable", "publish", "conceal"])
-def test_an_unknown_owner_is_refused(refused: Refused, key: str, verb: str) -> None:
-    assert refused("owner", verb, "bob") == "There is no owner named 'bob'. `gateway owner list` shows all."
+def test_an_unknown_owner_is_refused(refused: Refused, key: str, data: Path, verb: str) -> None:
+    hint = f"`gateway owner list --data {data}` shows all."
+    assert refused("owner", verb, "bob") == f"There is no owner named 'bob'. {hint}"
 
 
 @pytest.mark.parametrize(

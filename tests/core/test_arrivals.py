@@ -73,6 +73,28 @@ def test_a_rendition_of_another_format_is_made_anew(
     assert (stored(opened, prepared, "th") or b"").startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("width", [100, 900])
+def test_renditions_of_a_picture_that_was_replaced_since_are_kept(
+    preparing: Preparing, opened: Opened, arrival: Arrival, width: int
+) -> None:
+    arrival.path.write_bytes(draw(width, 80))
+    prepared = preparing.prepare(beside(beside(arrival, "th", draw(160, 160, seed=1)), "md", draw(500, 375, seed=2)))
+    assert stored(opened, prepared, "th") == draw(160, 160, seed=1)
+    assert stored(opened, prepared, "md") == draw(500, 375, seed=2)
+
+
+def test_a_small_picture_stands_for_the_rendition_of_a_larger_one_of_another_format(
+    preparing: Preparing, opened: Opened, arrival: Arrival
+) -> None:
+    arrival.path.write_bytes(small := draw(100, 80))
+    prepared = preparing.prepare(
+        beside(beside(arrival, "th", draw(160, 160, "JPEG")), "md", draw(500, 375, "JPEG", seed=2))
+    )
+    assert stored(opened, prepared, "md") == small
+    assert (prepared.medium_width, prepared.medium_height, prepared.medium_bytes) == (100, 80, len(small))
+    assert (stored(opened, prepared, "th") or b"").startswith(b"\x89PNG")
+
+
 def test_where_a_photo_was_taken_stays_in_it(preparing: Preparing, opened: Opened, arrival: Arrival) -> None:
     """An upload would lose it. These bytes were public already, and are to be proven the same."""
     arrival.path.write_bytes(photo := planting.jpeg())

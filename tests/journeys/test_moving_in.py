@@ -20,6 +20,7 @@ from tests.journeys.folder import damage, known, query, stored
 from tests.journeys.uploading import get, upload
 
 PICTURES = 400
+LARGE = 60
 ROUNDS = int(os.environ.get("PICGATE_KILL_ROUNDS", "4"))
 
 
@@ -104,6 +105,27 @@ def test_asked_to_stop_it_finishes_what_it_began_and_goes_on_later(tmp_path: Pat
     assert stored(data) == known(data)
     assert migrate("resume", "--data", data).returncode == 0
     is_whole(data)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_asked_to_stop_it_does_not_go_on_with_what_it_only_handed_out(tmp_path: Path, jobs: int) -> None:
+    """Large pictures, each of which takes its time: no more of them come than were at hand or done already."""
+    data, old = tmp_path / "data", tmp_path / "old"
+    old.mkdir()
+    picture = draw(2400, 1800)
+    for number in range(LARGE):
+        (old / f"{number}.png").write_bytes(picture)
+    gateway_json(data, "init")
+    process = start("import", "folder", old, "--data", data, "--jobs", jobs, "--json")
+    until(lambda: rows(data), "the first file was brought")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    stopped = json.loads(out.splitlines()[-1])
+    assert (stopped["state"], process.returncode) == ("stopped", 3)
+    assert 0 < stopped["verdicts"]["imported"] < LARGE / 3
+    assert stored(data) == known(data)
+    assert migrate("resume", "--data", data).returncode == 0
+    assert len(query(data, "SELECT id FROM media")) == LARGE
 
 
 def test_asked_twice_it_stops_at_once_and_can_go_on(tmp_path: Path, old: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from migrate.items import Absent, AtUrl, Item, OnDisk, SourceError
 from migrate.sources.chevereto.folders import require_folder
 from tests.migrate.old_site import RowOf, image, items, open_site, paths, settings, write
+from tests.nobody import nobody
 
 DATED = "images/2026/11/21/"
 
@@ -151,14 +152,24 @@ def test_a_folder_that_may_not_be_entered_is_said_of_each_file(files: Path, monk
     ask = os.stat
 
     def refuse(path: Any, **options: Any) -> os.stat_result:
-        if str(path).startswith(str(files / "images/2026")):
+        if str(path).startswith(str(files / "images/2026/12")):
             raise PermissionError(13, "Permission denied", str(path))
         return ask(path, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "stat", refuse)
-        content = item(files, image(2, "first")).content
-    assert content == Absent("unreadable", f"{files / DATED / 'first.png'} may not be read.")
+        content = item(files, image(2, "late", date="2026-12-31 22:00:00")).content
+    assert content == Absent("unreadable", f"{files / 'images/2026/12/31/late.png'} may not be read.")
+
+
+def test_where_no_file_may_be_read_nothing_is_begun(open_folder: Path) -> None:
+    write(open_folder / "site", f"{DATED}first.png")
+    (open_folder / "site/images").chmod(0)
+    try:
+        with nobody(), pytest.raises(SourceError, match=r"None of the old site's files may be read: \S+/site/images is"):
+            item(open_folder / "site", image(2, "first"))
+    finally:
+        (open_folder / "site/images").chmod(0o755)
 
 
 # files in a folder that the row names
@@ -223,7 +234,9 @@ def test_a_second_disk_that_is_not_here_says_where_it_was_looked_for(files: Path
 def test_files_on_other_hosts_are_absent_unless_they_are_asked_for(files: Path) -> None:
     row = image(2, "100%", storage_id=1)
     kept = item(files, row, storages=[REMOTE])
-    assert kept.content == Absent("external", "100%.png is on the storage Ext.")
+    assert kept.content == Absent(
+        "external", "100%.png is on the storage Ext; --fetch-remote fetches it from there."
+    )
     fetched = item(files, row, storages=[REMOTE], fetch_remote=True)
     assert fetched.content == AtUrl("https://cdn.example/b%20c/2026/11/21/100%25.png")
     assert paths(kept) == paths(fetched) == ["/b c/2026/11/21/100%.png"]

@@ -78,7 +78,7 @@ def test_a_damaged_gzip_is_said_to_be(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text"),
         (b"SQLite format 3\0", "is no text"),
         (b"\n<!DOCTYPE html><p>Log in; it's free", "XML, HTML or JSON"),
-        (b"Dear reader, it's cut", "cut short"),
+        (b"Dear reader, it's no SQL", "is no dump"),
         (b"-- nothing in here\n", "there is no table at all"),
         (b"CREATE TABLE wp_posts (id int);\nCREATE TABLE wp_users (id int);", "found were wp_posts, wp_users."),
         (b"SET NAMES gbk;" + REST + IMAGES, "character set gbk"),

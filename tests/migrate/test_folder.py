@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 
 from migrate.items import Absent, Item, OldAddress, OldOrigin, OnDisk, SourceError
 from migrate.sources.folder import FolderSource
+from tests.nobody import nobody
 
 
 def put(root: Path, *names: str, data: bytes = b"picture") -> None:
@@ -29,29 +27,6 @@ def read(folder: Path, **options: object) -> dict[str, Item]:
     found = {item.key: item for item in items}
     assert len(found) == len(items)
     return found
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Somebody who may read only what everybody may."""
-    if os.getuid():
-        yield
-        return
-    os.setresuid(65534, 65534, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """Not below the folder of pytest, which is its user's alone."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
-        for path in Path(name).iterdir():
-            path.chmod(0o755)
 
 
 def test_every_file_is_an_item_in_a_fixed_order(tmp_path: Path) -> None:
@@ -214,7 +189,8 @@ def test_a_broken_sidecar_is_noted_and_its_picture_imported(tmp_path: Path, data
     put(tmp_path, "a.json", data=data)
     item = read(tmp_path)["a.jpg"]
     assert item.skip is None
-    assert len(item.notes) == 1
+    [note] = item.notes
+    assert note.startswith("metadata: ")
 
 
 def test_a_folder_may_say_more_of_its_album(tmp_path: Path) -> None:
@@ -245,6 +221,35 @@ def test_an_album_is_never_more_public_than_it_was(tmp_path: Path, data: str, wa
     put(tmp_path, "x/metadata.json", data=b'{"albumData": %s}' % data.encode())
     (album,) = FolderSource(tmp_path).albums()
     assert (album.privacy, album.password) == wanted
+
+
+def test_an_album_of_which_nobody_can_read_what_it_was_is_private(tmp_path: Path) -> None:
+    put(tmp_path, "x/a.jpg")
+    put(tmp_path, "x/metadata.json", data=b'{"albumData": {"privacy": ')
+    (album,) = FolderSource(tmp_path).albums()
+    assert album.privacy == "private"
+
+
+@pytest.mark.parametrize(
+    "said, wanted",
+    [
+        (b"{}", ("password", "1234")),
+        (b'{"albumData": {"privacy": {"type": "private"}}}', ("private", None)),
+        (b'{"albumData": {"access": "public"}}', ("public", None)),
+    ],
+)
+def test_a_folder_in_a_locked_one_is_locked_unless_it_says_otherwise(
+    tmp_path: Path, said: bytes, wanted: tuple[str, str | None]
+) -> None:
+    put(tmp_path, "x/a.jpg", "x/y/b.jpg", "x/y/z/c.jpg", "u/d.jpg")
+    put(
+        tmp_path,
+        "x/metadata.json",
+        data=b'{"albumData": {"privacy": {"type": "password", "password": "1234"}}}',
+    )
+    put(tmp_path, "x/y/metadata.json", data=said)
+    albums = {album.key: (album.privacy, album.password) for album in FolderSource(tmp_path).albums()}
+    assert albums == {"u": ("public", None), "x": ("password", "1234"), "x/y": wanted, "x/y/z": wanted}
 
 
 @pytest.mark.parametrize("name, words", [("nothing", "There is no folder"), ("a.png", "is a file, not a folder")])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from migrate.commands.importing import import_
 from migrate.items import Absent, AtUrl, Item, OldAddress, OldOrigin, OnDisk, SourceError
+from migrate.sources.listed import COLUMNS, TOLD_BY_THE_FILE
 from migrate.sources.manifest import ManifestSource
 from migrate.sources.textlines import OLD_CODE_PAGE
 
@@ -247,6 +250,14 @@ def test_the_same_file_twice_is_one_item_and_one_left_out(folder: Path) -> None:
     assert (twice.key, (twice.skip or "")[:25]) == ("line 2", "duplicate-line: Line 1 ha")
 
 
+def test_one_file_for_two_owners_is_to_be_looked_at(folder: Path) -> None:
+    lines = [{"path": "a.png", "owner": owner} for owner in ("alice", "bob", "alice", "bob")]
+    once, other, *again = read(listed(folder, *lines))
+    assert once.skip is None and once.owner == "alice"
+    assert other.content == Absent("another-owner", "Line 1 gives the same 'a.png' to another owner.")
+    assert [(item.skip or "").partition(":")[0] for item in again] == ["duplicate-line"] * 2
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -274,7 +285,8 @@ def test_the_same_file_twice_is_one_item_and_one_left_out(folder: Path) -> None:
 def test_a_value_that_cannot_be_read_is_left_out_and_noted(folder: Path, values: dict[str, object]) -> None:
     (item,) = read(listed(folder, {"path": "a.png"} | values))
     (plain,) = read(listed(folder, {"path": "a.png"}))
-    assert len(item.notes) == 1
+    [note] = item.notes
+    assert note.startswith("metadata: ") or "renditions" in values and "made anew" in note
     assert [
         getattr(item, name) for name in ("views", "is_nsfw", "created_at", "title", "tags", "md5", "renditions")
     ] == [getattr(plain, name) for name in ("views", "is_nsfw", "created_at", "title", "tags", "md5", "renditions")]
@@ -283,6 +295,12 @@ def test_a_value_that_cannot_be_read_is_left_out_and_noted(folder: Path, values:
 def test_text_that_no_database_can_keep_is_made_clean(folder: Path) -> None:
     (item,) = read(listed(folder, '{"path": "a.png", "title": "x\\u0000y\\ud800z"}'))
     assert item.title == "xy?z"
+
+
+def test_passwords_in_addresses_are_shown_nowhere(folder: Path) -> None:
+    good, bad = read(listed(folder, {"url": "https://me:s3cret@a.example/1.png"}, {"url": "https://me:s3/cret@a.example"}))
+    assert (good.key, good.name, good.content) == (*["https://a.example/1.png"] * 2, AtUrl("https://a.example/1.png"))
+    assert "s3" not in repr([good, bad])
 
 
 @pytest.mark.parametrize("word, public", [("public", True), ("Private", False), ("unlisted", False)])
@@ -294,6 +312,27 @@ def test_unknown_columns_are_named(folder: Path) -> None:
     source = written(folder, "path,colour\na.png,red\nb.png,blue\n")
     assert len(read(source)) == 2
     assert source.notes == {"The column 'colour' means nothing here and was not read": 2}
+
+
+@pytest.mark.parametrize("column, meant", [("created", "created_at"), ("user", "owner"), ("titel", "title")])
+def test_an_unknown_column_is_told_what_it_may_be(folder: Path, column: str, meant: str) -> None:
+    source = written(folder, f"path,{column}\na.png,x\n")
+    assert len(read(source)) == 1
+    assert source.notes == {f"The column {column!r} means nothing here and was not read; did you mean {meant}?": 1}
+
+
+def test_a_date_is_when_a_file_was_made(folder: Path) -> None:
+    source = written(folder, "path,Date\na.png,2020-05-06\n")
+    (item,) = read(source)
+    assert item.created_at == datetime(2020, 5, 6, tzinfo=UTC)
+    assert not source.notes
+    (item,) = read(listed(folder, {"path": "a.png", "date": "1999-01-01", "created_at": "2020-05-06"}))
+    assert item.created_at == datetime(2020, 5, 6, tzinfo=UTC)
+
+
+def test_every_column_is_in_the_help() -> None:
+    text = import_.commands["manifest"].help or ""
+    assert set(re.findall(r"\w+", text)) >= COLUMNS - TOLD_BY_THE_FILE - {"type", "id", "origins"}
 
 
 @pytest.mark.parametrize(

@@ -83,5 +83,5 @@ def test_each_kind_is_opened(tmp_path: Path) -> None:
 def test_what_is_no_dump_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("CREATE TABLE x (a int);")
     recipe = Recipe("chevereto", path=tmp_path / "a.sql", files=tmp_path)
-    with pytest.raises(SourceError, match="no Chevereto"):
+    with pytest.raises(SourceError, match="not of a Chevereto site"):
         open_source(recipe, Secrets(), tmp_path, STARTED, lambda done, total: None)

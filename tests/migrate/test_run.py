@@ -99,6 +99,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(
         (Absent("external", "on another server"), "missing"),
         (Absent("unreadable", "no rights"), "failed"),
         (Absent("unreadable-line", "line 7"), "rejected"),
+        (Absent("another-owner", "line 7"), "rejected"),
         (Absent("not-an-address", "hello"), "rejected"),
     ],
 )

@@ -14,7 +14,7 @@ from gateway.store.opening import Opened, open_data
 from migrate.checking.answers import SHARED
 from migrate.checking.oldpaths import OldPaths
 from migrate.items import OldAddress, OldSite
-from tests.conftest import FrozenClock
+from tests.conftest import FrozenClock, draw
 from tests.migrate.fakes import FakeSource
 from tests.migrate.proving import SITE, Prover, picture, whole_site
 
@@ -231,3 +231,12 @@ def moved(one: object, folder: str) -> object:
         replace(address, path=folder + address.path) for address in getattr(one, name)
     )
     return replace(one, **{name: paths(name) for name in names if hasattr(one, name)})  # type: ignore[type-var]
+
+
+def test_a_picture_that_was_replaced_by_a_small_one_still_answers_for_its_renditions(prover: Prover, old: Path) -> None:
+    item = picture(old, 1)
+    medium = old / "images" / "pic1.md.png"
+    medium.write_bytes(draw(500, 375, "JPEG"))
+    source = FakeSource([replace(item, renditions=item.renditions | {"md": medium})], sites_there=[SITE])
+    prover.bring(source)
+    assert prover.differences(source) == []

@@ -53,18 +53,44 @@ def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chevereto
     source.close()
 
 
+def missing_in(prover: Prover) -> list[str]:
+    """What no run can bring."""
+    found = prover.importer.listener.outcomes.values()
+    return [
+        f"item {one.name}: file: expected here, found missing: {one.reason}"
+        for one in found
+        if one.verdict == "missing"
+    ]
+
+
 def test_all_that_could_be_brought_is_proven(golden: CheveretoSource, gateway: OpenGateway) -> None:
     prover = gateway("data")
     prover.bring(golden, jobs=2)
-    missing = [one for one in prover.importer.listener.outcomes.values() if one.verdict == "missing"]
+    missing = missing_in(prover)
     for read_data in (False, True):
-        assert prover.differences(golden, read_data=read_data) == [
-            f"item {one.name}: file: expected here, found missing: {one.reason}" for one in missing
-        ]
+        assert prover.differences(golden, read_data=read_data) == missing
     verified = prover.hearing.verified
     assert verified
     assert verified.found == verified.checked + sum(verified.left_out.values()) + len(missing)
     assert verified.addresses > 5 * verified.checked
+
+
+@pytest.mark.parametrize("read_data", [False, True])
+def test_what_was_merged_is_proven(golden: CheveretoSource, gateway: OpenGateway, read_data: bool) -> None:
+    prover = gateway("data")
+    prover.bring(golden, jobs=2, duplicates="merge")
+    assert "duplicate" in prover.importer.verdicts().values()
+    assert prover.differences(golden, read_data=read_data) == missing_in(prover)
+
+
+@pytest.mark.parametrize("duplicates", ["keep", "merge"])
+def test_what_came_in_two_runs_is_proven(golden: CheveretoSource, gateway: OpenGateway, duplicates: str) -> None:
+    first = gateway("data")
+    first.bring(golden, jobs=2, only="*.png", duplicates=duplicates)
+    second = Prover.of(first.opened, first.settings)
+    second.bring(golden, jobs=2, duplicates=duplicates)
+    assert {"imported", "already-imported"} <= set(second.importer.verdicts().values())
+    assert second.differences(golden, read_data=True) == missing_in(second)
 
 
 def test_an_undo_leaves_nothing_of_it(golden: CheveretoSource, gateway: OpenGateway) -> None:

@@ -19,7 +19,7 @@ PRIVACY = {"public": "public", "password": "password", "private": "private", "pr
 CUSTOM = "An album had a custom privacy; it comes as a private one."
 NO_PASSWORD = "An album asked for a password and had none; it comes as a private one."
 NO_PARENT = "An album was inside one that is gone; it comes to the top."
-CYCLE = "An album was inside itself by way of others; it comes to the top."
+CYCLE = "The album {!r} was inside itself by way of others; it comes to the top."
 NO_OWNER = "An album's user is gone; it belongs to the guests."
 NO_BUTTONS = "An album's call-to-action buttons are not kept."
 
@@ -76,20 +76,21 @@ def read_albums(old: Install, notes: Counter[str]) -> Iterator[OldAlbum]:
 
 def read_parents(old: Install, found: Counter[str]) -> dict[int, int | None]:
     """The parent of each album. An album whose parent is gone has none, nor has the first of those in a circle."""
-    parents = {
-        row.number("id"): row.id("parent_id") for row in select(old.tables, "albums", "album_", ("id", "parent_id"))
-    }
+    rows = select(old.tables, "albums", "album_", ("id", "parent_id"))
+    parents = {row.number("id"): row.id("parent_id") for row in rows}
     for key, parent in parents.items():
         if parent is not None and parent not in parents:
             found[NO_PARENT] += 1
             parents[key] = None
-    found[CYCLE] += cut_circles(parents)
+    if freed := cut_circles(parents):
+        rows = select(old.tables, "albums", "album_", ("id", "name"))
+        found.update(CYCLE.format(row.text("name") or "") for row in rows if row.number("id") in freed)
     return parents
 
 
-def cut_circles(parents: dict[int, int | None]) -> int:
-    """Frees the first album of each circle, and says how many these were."""
-    circles = 0
+def cut_circles(parents: dict[int, int | None]) -> set[int]:
+    """Frees the first album of each circle, and says which these were."""
+    freed = set()
     settled: set[int] = set()
     for key in parents:
         way: dict[int, None] = {}
@@ -98,10 +99,10 @@ def cut_circles(parents: dict[int, int | None]) -> int:
             way[step] = None
             step = parents[step]
         if step in way:
-            circles += 1
-            parents[first_of_circle(step, parents)] = None
+            freed.add(first := first_of_circle(step, parents))
+            parents[first] = None
         settled.update(way)
-    return circles
+    return freed
 
 
 def first_of_circle(start: int, parents: Mapping[int, int | None]) -> int:

@@ -60,6 +60,7 @@ def find_folders(tables: Tables, files: Path, uploads: str) -> Folders:
     outer = Folders(files, files / uploads)
     inner = Folders(site_of(files, uploads), files)
     looked_for: list[str] = []
+    locked: tuple[Folders, Path] | None = None
     local = elsewhere = 0
     for row in select(tables, "images", "image_", PLACE_COLUMNS):
         if row.id("storage_id") or row.text("storage_mode") == "path":
@@ -68,21 +69,29 @@ def find_folders(tables: Tables, files: Path, uploads: str) -> Folders:
         local += 1
         name = dated_folder(row.text("storage_mode"), row.text("date")) + f"{row.text('name')}.{row.text('extension')}"
         for folders in (outer, inner):
-            if may_hold(folders.uploads / name):
+            path = folders.uploads / name
+            is_there = is_file(path)
+            if is_there and os.access(path, os.R_OK):
                 return folders
+            if is_there is not False:
+                locked = locked or (folders, path)
         if local <= SHOWN:
             looked_for.append(name)
+    if locked and not elsewhere:
+        raise all_locked(locked[1])
+    if locked:
+        return locked[0]
     if local > elsewhere:
         raise wrong_folder(files, uploads, looked_for, local)
     return outer if os.path.isdir(outer.uploads) else inner
 
 
-def may_hold(path: Path) -> bool:
-    """A folder that may not be entered is the right one, as far as can be told; each of its files will say so."""
+def is_file(path: Path) -> bool | None:
+    """None where that may not be known."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except PermissionError:
-        return True
+        return None
     except (OSError, ValueError):
         return False
 
@@ -102,6 +111,14 @@ def require_folder(files: Path) -> None:
         problem = f"cannot be read ({error.strerror})"
     raise SourceError(
         f"The folder of the old site's files {problem}: {files}.\nGive --files the folder that holds them."
+    )
+
+
+def all_locked(path: Path) -> SourceError:
+    shut = next((one for one in reversed(path.parents) if not os.access(one, os.X_OK)), path)
+    return SourceError(
+        f"None of the old site's files may be read: {shut} is closed to this user.\n"
+        "Run this as somebody who may read there, or give the right to."
     )
 
 

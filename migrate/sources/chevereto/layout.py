@@ -118,7 +118,8 @@ class Layout:
         if place.storage:
             if fetch_remote and place.url:
                 return Found(AtUrl(place.url + quote(filename)), place.paths)
-            return Found(Absent("external", f"{filename} is on {place.storage}."), place.paths)
+            how = "--fetch-remote fetches it from there" if place.url else "its address is not known"
+            return Found(Absent("external", f"{filename} is on {place.storage}; {how}."), place.paths)
         for spot in place.spots:
             path = spot.folder / filename
             if path.parent != spot.folder:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from gateway.settings import Settings, Storage
@@ -131,10 +132,31 @@ def test_events_of_a_dry_run_say_so(events: Events, pictures: Path) -> None:
 # what goes wrong
 
 
-def test_a_source_that_is_not_there_begins_nothing(refused: Callable[..., str], data: Path) -> None:
-    assert "nowhere" in refused("import", "folder", "nowhere")
-    assert not list((data / "imports").glob("*.db"))
-    assert not (data / "catalog.db").exists()
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("folder", "nowhere"),
+        ("manifest", "nowhere.csv"),
+        ("manifest", "pics/dog.png", "--files", "nowhere"),
+        ("urls", "nowhere.txt"),
+        ("chevereto", "--dump", "nowhere.sql", "--files", "pics"),
+        ("chevereto", "--dump", "pics/dog.png", "--files", "nowhere"),
+        ("chevereto", "--dump", "pics/dog.png", "--files", "pics", "--old-url", "notaurl"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_named_and_is_not_there_is_wrong_usage_and_begins_nothing(
+    run: Run, data: Path, pictures: Path, words: tuple[str, ...]
+) -> None:
+    result = run("import", *words, code=2)
+    assert "nowhere" in result.stderr or "'notaurl' is no address" in result.stderr
+    assert result.stdout == ""
+    assert not data.exists()
+
+
+def test_addresses_are_fetched_and_cannot_be_linked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").touch()
+    assert "No such option '--link'" in run("import", "urls", "list.txt", "--link", code=2).stderr
 
 
 def test_two_imports_into_one_folder_wait_for_each_other(refused: Callable[..., str], data: Path, run: Run,
@@ -194,3 +216,11 @@ def test_a_report_can_be_read_by_programs_later(run: Run, events: Events, pictur
     items = [line for line in later if line["event"] == "item"]
     assert sorted(items, key=str) == sorted((line for line in live if line["event"] == "item"), key=str)
     assert later[-1] == live[-1]
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",), ("--owner", "alice")])
+def test_an_empty_folder_is_said_to_be_empty(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "pics" / "Cats").mkdir(parents=True)
+    report = run("import", "folder", "pics", *words, code=4).stdout
+    assert report.startswith(f"There are no files in {tmp_path / 'pics'}: ")
+    assert "verify" not in report

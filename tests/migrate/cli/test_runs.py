@@ -184,6 +184,12 @@ def test_a_password_that_was_needed_is_asked_for(
     assert "127.0.0.1:2" in said and "s3cret" not in said
 
 
+def test_how_long_one_took_that_was_resumed_is_not_said(run: Run, pictures: Path, leave: Callable[..., None]) -> None:
+    assert "is finished after " in run(*IMPORT).stdout
+    leave("stopped", "dog.png")
+    assert "is finished.\n" in run("resume").stdout
+
+
 # undo
 
 
@@ -200,9 +206,38 @@ def test_an_import_is_taken_back(run: Run, data: Path, refused: Callable[..., st
     assert "was undone" in refused("resume")
 
 
-def test_nothing_is_removed_unasked(run: Run, data: Path, refused: Callable[..., str], pictures: Path) -> None:
+def test_the_newest_run_that_brought_something_is_taken_back(run: Run, data: Path, pictures: Path) -> None:
+    """Not the one that found nothing new, not the one that was tried, not the one that was taken back."""
     run(*IMPORT)
-    assert "--yes" in refused("undo")
+    first = newest(data)
+    (pictures / "late.png").write_bytes(draw(seed=50))
+    run(*IMPORT)
+    second = newest(data)
+    run(*IMPORT, code=4)
+    run(*IMPORT, "--dry-run", code=4)
+    assert json.loads(run("undo", "--yes", "--json").stdout)["run"] == second
+    assert json.loads(run("undo", "--yes", "--json").stdout)["run"] == first
+    assert count_media(data) == 0
+
+
+def test_the_page_is_about_the_run_that_brought_something(run: Run, tmp_path: Path, pictures: Path) -> None:
+    run(*IMPORT)
+    run(*IMPORT, code=4)
+    run("report", "--html", "page.html")
+    assert "/dog.png" in (tmp_path / "page.html").read_text("utf-8")
+    assert "found nothing new" in run("report").stdout
+
+
+def test_one_that_was_to_bring_more_is_meant(run: Run, data: Path, pictures: Path, leave: Callable[..., None]) -> None:
+    run(*IMPORT)
+    run(*IMPORT, code=4)
+    leave("stopped")
+    assert json.loads(run("undo", "--dry-run", "--json").stdout)["run"] == newest(data)
+
+
+def test_nothing_is_removed_unasked(run: Run, data: Path, pictures: Path) -> None:
+    run(*IMPORT)
+    assert "--yes" in run("undo", code=2).stderr
     assert count_media(data) == 3
 
 

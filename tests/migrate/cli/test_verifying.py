@@ -58,3 +58,26 @@ def test_a_source_that_is_gone_proves_nothing(run: Run, refused: Callable[..., s
     run(*IMPORT)
     pictures.rename(pictures.with_name("elsewhere"))
     assert str(pictures) in refused("verify")
+
+
+def test_a_part_is_not_safe(run: Run, pictures: Path) -> None:
+    run(*IMPORT, "--only", "dog*")
+    result = run("verify", code=3)
+    [line] = [line for line in result.stdout.splitlines() if "--only" in line]
+    assert "2 left out by --only: import them, too" in line
+    assert "safe to switch off" not in result.stdout
+    run(*IMPORT)
+    assert "safe to switch off" in run("verify").stdout
+
+
+def test_the_newest_run_that_brought_something_is_meant(run: Run, data: Path, pictures: Path) -> None:
+    run(*IMPORT)
+    brought = Journal.open(data / "imports").run.id
+    run(*IMPORT, code=4)
+    assert json.loads(run("verify", "--json").stdout.splitlines()[-1])["run"] == brought
+
+
+def test_nothing_proves_nothing(run: Run, refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "pics").mkdir()
+    run(*IMPORT, code=4)
+    assert "found nothing" in refused("verify")
