@@ -59,6 +59,6 @@ def test_an_operation_can_be_tried(docs: Driver, live_server: LiveServer) -> Non
     for button in (".try-out__btn", ".execute"):
         wait_until(docs, lambda page, button=button: page.find_elements(By.CSS_SELECTOR, button))
         element(docs, button).click()
-    answer = "#operations-account-verify .live-responses-table .response-col_status"
+    answer = "#operations-account-verify .live-responses-table tbody .response-col_status"
     wait_until(docs, lambda page: page.find_elements(By.CSS_SELECTOR, answer))
     assert element(docs, answer).text.startswith("200")

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not in
 UPLOAD_PAGE = "seeds/000_8e6b0bdd6be33c8d.txt"
 GUIDE = "seeds/001_0aa7b61712c95a1c.txt"
 REFERENCE = "seeds/002_b532545d7e6fbf3d.txt"
+INDEX = "seeds/003_96ae1497219978c0.txt"
+README = Path(__file__).parents[2] / "README.md"
 
 
 def examples(page: str) -> list[str]:
@@ -86,3 +88,30 @@ def test_the_reference(gateway: LiveServer, photo: Path, image: dict[str, Any]) 
 
     assert follow(next_page, gateway, photo.parent)[0] == 200
     assert follow(delete, gateway, photo.parent, image["id"]) == (204, None)
+
+
+@needs_shared(INDEX)
+def test_the_index(gateway: LiveServer, photo: Path, image: dict[str, Any]) -> None:
+    """Its examples leave the key out and the end of the cursor, which the reference has whole."""
+    first, next_page = re.findall(r'^curl ".*?"', (SHARED / INDEX).read_text(), re.MULTILINE)
+    with_key = ' -H "Authorization: Bearer sk_live_YOUR_KEY"'
+    status, page = follow(first + with_key, gateway, photo.parent)
+    assert (status, page["items"][0]["id"]) == (200, image["id"])
+
+    cursor = "eyJpZCI6IlhLOU1SMlBRN3ZCIiwiY3JlYXRlZEF0IjoiMjAyNi0wNC0xNiJ9"
+    status, page = follow(next_page.replace("eyJpZCI6Il...", cursor) + with_key, gateway, photo.parent)
+    assert (status, page["items"]) == (200, [])
+
+
+def test_the_readme(gateway: LiveServer, picture: Path) -> None:
+    section = README.read_text("utf-8").partition("## The Picora API")[2].partition("\n## ")[0]
+    upload, search = (
+        line.replace("http://127.0.0.1:8080", gateway.url).replace("YOUR_API_KEY", "sk_live_YOUR_KEY")
+        for line in section.splitlines()
+        if line.startswith("curl ")
+    )
+    picture.rename(picture.with_name("picture.jpg"))
+    status, image = follow(upload, gateway, picture.parent)
+    assert (status, image["tags"]) == (201, ["travel"])
+    status, page = follow(search, gateway, picture.parent)
+    assert (status, page["items"][0]["id"]) == (200, image["id"])

@@ -29,7 +29,7 @@ def test_all_it_loads_is_here(client: FlaskClient) -> None:
 def test_nothing_else_may_run_or_be_asked(client: FlaskClient) -> None:
     policy = dict(rule.split(" ", 1) for rule in client.get("/docs").headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["connect-src"] == f"'self' {PUBLIC_URL}"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
 

@@ -57,13 +57,13 @@ class Docs:
 
 
 def content_security_policy(origin: str) -> str:
-    """Swagger UI writes styles into the page and has pictures in its style sheet; requests go to the public address
-    even where the page was opened by another."""
+    """Swagger UI has pictures in its style sheet; requests go to the public address even where the page was opened by
+    another."""
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
-            "style-src 'self' 'unsafe-inline'",
+            "style-src 'self'",
             "img-src 'self' data:",
             f"connect-src 'self' {origin}",
             "form-action 'none'",

@@ -17,7 +17,6 @@ from gateway.core.errors import GatewayError
 # Our code -> status and code as Picora's clients know them.
 REFUSALS: dict[str, tuple[int, str]] = {
     "BAD_REQUEST": (400, "BAD_REQUEST"),
-    "INVALID_IMAGE_PARAMS": (400, "INVALID_IMAGE_PARAMS"),
     "KEY_MISSING": (401, "UNAUTHORIZED"),
     "KEY_INVALID": (401, "UNAUTHORIZED"),
     "KEY_REVOKED": (401, "API_KEY_REVOKED"),
@@ -29,9 +28,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "METHOD_NOT_ALLOWED": (405, "METHOD_NOT_ALLOWED"),
     "CONFLICT": (409, "CONFLICT"),
     "DUPLICATE": (409, "CONFLICT"),
-    "GONE": (410, "NOT_FOUND"),
     "PRECONDITION_FAILED": (412, "PRECONDITION_FAILED"),
-    "CHUNK_TOO_SMALL": (413, "CHUNK_TOO_SMALL"),
     "FILE_TOO_BIG": (413, "VALIDATION_ERROR"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "UNSUPPORTED_MEDIA_TYPE"),
     "VALIDATION_ERROR": (422, "VALIDATION_ERROR"),

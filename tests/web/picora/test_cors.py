@@ -69,3 +69,8 @@ def test_other_questions_about_options_are_told_the_methods(client: FlaskClient)
 
 def test_pages_are_not_shared(client: FlaskClient) -> None:
     assert "Access-Control-Allow-Origin" not in client.get("/").headers
+
+
+def test_options_names_every_method_there_is(anonymous: Api) -> None:
+    allowed = anonymous.call("OPTIONS", "/images").headers["Allow"]
+    assert parts(allowed) == {"get", "head", "post", "delete", "options"}

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.core.records import Kind
+from gateway.web.picora.envelope import REFUSALS
 from tests.conftest import PUBLIC_URL, draw
 from tests.media import film, sound
 from tests.web.conftest import Post
@@ -68,6 +69,15 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
     components = DOCUMENT["components"]
     known = {(kind, name) for kind in ("schemas", "responses", "headers") for name in components[kind]}
     assert references == known
+
+
+def test_every_code_is_described() -> None:
+    described = {
+        (int(name.partition(".")[0]), code)
+        for name, response in DOCUMENT["components"]["responses"].items()
+        for code in response["content"]["application/json"]["schema"]["properties"]["code"]["enum"]
+    }
+    assert described == set(REFUSALS.values())
 
 
 def test_names_of_operations_are_unique() -> None:

@@ -18,8 +18,8 @@ Send your key as `Authorization: Bearer sk_live_…`; `gateway key add` makes on
 
 Every answer below `/v1` is `{"success": true, "data": …}`, or `{"success": false, "error": …, "code": …, "meta": …}`:
 `error` is for people, `code` for programs. A path there is not is 404 `NOT_FOUND` in the same form, and a method there
-is not 405 `METHOD_NOT_ALLOWED` with the header `Allow`. HEAD may be sent wherever GET may, and OPTIONS anywhere: pages
-of any site may call this with a key of their own.
+is not 405 `METHOD_NOT_ALLOWED` with the header `Allow`; what cannot be read as a request at all is 400 `BAD_REQUEST`.
+HEAD may be sent wherever GET may, and OPTIONS anywhere: pages of any site may call this with a key of their own.
 
 Fields are answered in camel case and in snake case, and taken in either; when both are sent, camel case counts.
 Fields may be added to answers later.
@@ -29,7 +29,8 @@ TAGS = {
     "videos": "Films, which are kept and sent as they came.",
     "audio": "Sounds. Their list is that of all media.",
     "media": "Images, videos and sounds in one list.",
-    "uploads": "Uploads in pieces, which go on where they broke off: TUS 1.0.0.",
+    "uploads": "Uploads in pieces, which go on where they broke off: TUS 1.0.0. Every answer, a refusal too, has the "
+    "header Tus-Resumable; one of 412 has Tus-Version.",
     "sync": "For programs that keep a copy.",
     "account": "Who the caller is, and what they have left.",
     "health": "For load balancers.",

@@ -61,9 +61,15 @@ HEADERS: dict[str, Schema] = {
 def used(names: Iterable[str], sometimes: Iterable[str] = ()) -> dict[str, Any]:
     """For an answer that has these, and has those now and then."""
     found: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return found | {name: {"schema": HEADERS[name]} for name in sometimes}
+    return found | {name: written(HEADERS[name]) for name in sometimes}
 
 
 def components() -> dict[str, Any]:
     """Those that are only sent now and then are described where they are used."""
-    return {name: {"required": True, "schema": schema} for name, schema in HEADERS.items() if name not in NOW_AND_THEN}
+    return {name: written(header, True) for name, header in HEADERS.items() if name not in NOW_AND_THEN}
+
+
+def written(header: Schema, is_required: bool = False) -> dict[str, Any]:
+    says = {name: value for name, value in header.items() if name == "description"}
+    schema = {name: value for name, value in header.items() if name not in says}
+    return says | ({"required": True} if is_required else {}) | {"schema": schema}

@@ -9,6 +9,8 @@ from gateway.web.picora.rendering import both
 
 Schema = dict[str, Any]
 
+TYPES = {str: "string", bool: "boolean", int: "integer"}
+
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer", "minimum": 0}
 POSITIVE: Schema = {"type": "integer", "minimum": 1}
@@ -35,8 +37,8 @@ def nullable(schema: Schema) -> Schema:
     return schema | {"type": [schema["type"], "null"]}
 
 
-def exactly(value: object) -> Schema:
-    return {"const": value}
+def exactly(value: str | bool | int) -> Schema:
+    return {"type": TYPES[type(value)], "const": value}
 
 
 def one_of(values: Iterable[str]) -> Schema:
