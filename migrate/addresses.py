@@ -79,10 +79,11 @@ class AddressMap:
         return in_the_open and media.is_public and not media.is_expired(self.now) and media.owner_id in self.open_owners
 
     def addresses_of(self, arrived: Arrived) -> tuple[str, ...]:
-        """The address of the file, and that of its page where the old site had one."""
-        files = [self.full(one.site_id, one.path) for one in arrived.addresses if not one.variant][:1]
-        pages = [self.short(one.site_id, arrived.media.kind, one.key) for one in arrived.origins][:1]
-        return tuple(address for address in (*files, *pages) if address)
+        """Those of the file, and that of its page where the old site had one. What was asked of a page comes last."""
+        mains = sorted((one for one in arrived.addresses if not one.variant), key=lambda one: "?" in one.path)
+        files = [self.full(one.site_id, one.path) for one in mains]
+        pages = [self.short(one.site_id, arrived.media.kind, one.key) for one in arrived.origins]
+        return tuple(dict.fromkeys(address for address in (*files, *pages) if address))
 
     def short(self, site_id: str, kind: str, key: str) -> str | None:
         """`/image/xYz`, by the names that the site had given to its routes."""

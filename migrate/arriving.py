@@ -31,8 +31,8 @@ READ_AS_MEDIA = frozenset({"file-broken", "limit-exceeded", "format-unsupported"
 DOCUMENTS = frozenset({"gz", "htm", "html", "pdf", "ps", "tgz", "xhtml", "xml"})
 # Whoever has these wants to hear that they did not come.
 OTHER_MEDIA = frozenset({
-    "3gp", "aac", "ai", "aiff", "arw", "cr2", "cr3", "dng", "eps", "flv", "ico", "j2k", "jp2", "jxl", "mpeg", "mpg", "nef",
-    "orf", "psd", "raf", "raw", "rw2", "tif", "tiff", "wma", "wmv", "xcf",
+    "3gp", "aac", "ai", "aiff", "arw", "cr2", "cr3", "dng", "eps", "flv", "ico", "j2k", "jp2", "jxl", "mpeg", "mpg",
+    "nef", "orf", "psd", "raf", "raw", "rw2", "tif", "tiff", "wma", "wmv", "xcf",
 })  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from migrate.items import Absent, Item, Verdict
 from migrate.outcome import Outcome
 
 ABSENT: dict[str, Verdict] = {
-    "unreadable": "failed", "another-owner": "rejected", "unreadable-line": "rejected", "not-an-address": "rejected", "outside": "rejected",
+    "unreadable": "failed", "another-owner": "rejected", "unreadable-line": "rejected", "not-an-address": "rejected",
+    "outside": "rejected",
 }  # fmt: skip
 
 
@@ -67,15 +68,21 @@ class Planner:
 
     def already(self, item: Item, known: Known) -> Outcome | None:
         origin = known.targets.get(item.key)
-        if origin and origin.target_id in known.here:
-            # Written by this very run, which was cut off before it could say so.
-            verdict: Verdict = "imported" if origin.run_id == self.bringing.run_id else "already-imported"
-            return outcome(item, verdict, media_id=origin.target_id)
+        if origin and origin.target_id and origin.target_id in known.here:
+            return outcome(item, self.earlier(item, origin, origin.target_id), media_id=origin.target_id)
         if origin:
             return outcome(item, "skipped", "deleted: it was imported before, and deleted here since")
         if item.id and item.id in known.here:
             return outcome(item, "already-imported", media_id=item.id)
         return None
+
+    def earlier(self, item: Item, origin: Origin, media_id: str) -> Verdict:
+        """Also of what this very run wrote and could not tell before it was cut off: its own records have its time."""
+        if origin.run_id != self.bringing.run_id:
+            return "already-imported"
+        media = self.catalog.media(media_id)
+        is_own = item.updated_at or (media and media.updated_at >= self.bringing.now)
+        return "imported" if is_own else "duplicate"
 
     def left_out(self, item: Item) -> Outcome | None:
         if item.skip:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,13 +53,15 @@ class Output(io.FileIO):
 
 def watch_outputs() -> None:
     """Puts these below the standard streams of this process; those of a test stay as they are."""
-    if sys.stdout is sys.__stdout__ and sys.stdout is not None:
+    if sys.stdout is sys.__stdout__:
         sys.stdout = over(sys.stdout, goes_on=False)
-    if sys.stderr is sys.__stderr__ and sys.stderr is not None:
+    if sys.stderr is sys.__stderr__:
         sys.stderr = over(sys.stderr, goes_on=True)
 
 
-def over(stream: io.TextIOWrapper | Any, *, goes_on: bool) -> io.TextIOWrapper:
+def over(stream: Any, *, goes_on: bool) -> io.TextIOWrapper:
+    if stream is None:  # it was closed, and the next file that is opened must not take its place
+        return open(os.devnull, "w", encoding="utf-8")
     raw = io.BufferedWriter(Output(stream.fileno(), goes_on=goes_on))
     return io.TextIOWrapper(raw, stream.encoding, stream.errors, line_buffering=stream.line_buffering)
 

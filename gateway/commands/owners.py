@@ -74,7 +74,7 @@ def owner_add(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     if password_stdin and not password:
         raise click.ClickException(
-            "Standard input held no password.\nTry: gateway owner add NAME --password-stdin{place()} < FILE"
+            f"Standard input held no password.\nTry: gateway owner add NAME --password-stdin{place()} < FILE"
         )
     settings = load_settings(config, data).settings
     plan = read_plan(settings, plan)

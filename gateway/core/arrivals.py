@@ -178,8 +178,8 @@ def adoptable(renditions: Mapping[Variant, Path], format: Format) -> Iterator[tu
 
 
 def itself(arrival: Arrival, developed: Developed, adopted: Collection[Variant]) -> dict[Variant, tuple[Path, Size]]:
-    """Another picture took the place of the first, with renditions of that left beside it. Where it is too small to have
-    some, and they are none of its own format, it stands for them: their old links must not die."""
+    """Another picture took the place of the first, with renditions of that left beside it. Where it is too small to
+    have some, and they are none of its own format, it stands for them: their old links must not die."""
     if not developed.format.is_raster:
         return {}
     size = developed.width, developed.height

@@ -15,6 +15,7 @@ Kind = Literal["difference", "changed"]
 SECRETS = frozenset({"password", "password_hash", "legacy_hash", "sha256 of the key", "delete links"})
 LONGEST = 80
 NAMED = 20
+MORE_LOST = "More files without some of their metadata, as the report says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ class Findings:
         self, what: str, name: str, expected: Mapping[str, object], record: object, kind: Kind = "difference"
     ) -> None:
         """Each of these fields of the record."""
-        for field, value in expected.items():
-            found = getattr(record, field)
+        for one, value in expected.items():
+            found = getattr(record, one)
             if found != as_kept(value):
-                self.differ(what, name, field, value, found, kind)
+                self.differ(what, name, one, value, found, kind)
 
     def note(self, sentence: str, name: str | None = None) -> None:
         """Counted, with the first name as an example."""
@@ -101,8 +102,7 @@ class Findings:
 
     def lost(self, name: str, loss: str) -> None:
         """What nobody can compare: named, but for what is more than one can read."""
-        sentence = f"{name}: {loss}"
-        self.note(sentence if len(self.notes) < NAMED else "More files without some of their metadata, as the report says")
+        self.note(f"{name}: {loss}" if len(self.notes) < NAMED else MORE_LOST)
 
 
 def as_kept(value: object) -> object:

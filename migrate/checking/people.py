@@ -26,7 +26,8 @@ class CheckPeople:
         self.made = {owner_id for owner_id, _ in standing.journal.added("owner")}
         self.filled = {owner_id for owner_id, _ in standing.journal.added("profile")}
         self.assets = {asset.id: asset for asset in self.catalog.assets()}
-        self.several = {name for name, count in Counter(map(str.casefold, self.options.owners.values())).items() if count > 1}
+        takers = Counter(name.casefold() for name in self.options.owners.values())
+        self.several = {name for name, count in takers.items() if count > 1}
         self.emails = {owner.email.casefold(): owner.id for owner in self.catalog.owners() if owner.email}
 
     def check(self, owners: Iterator[OldOwner]) -> None:

@@ -79,8 +79,8 @@ COMMON = (
     click.option("--owner", metavar="NAME",
                  help="Give everything to this owner here. API keys are left out: all would act for one."),
     click.option("--owners", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                 help="Who is who: OLD = NEW on each line, NEW being an owner here, who takes what is of OLD, or the name "
-                      "OLD is to have here. Whoever is not named keeps the old name."),
+                 help="Who is who: OLD = NEW on each line. If there is an owner NEW here, he takes what is of OLD; if "
+                      "not, OLD comes under that name. Whoever is not named keeps the old name."),
     click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0,
                  help="Processes that read and draw. Default: one for each processor."),
     click.option("--on-error", type=click.Choice(["continue", "stop"]), default="continue", show_default=True,

@@ -162,6 +162,11 @@ def report(
 
 
 def save_page(settings: Settings, journal: Journal, file: Path) -> None:
+    if journal.run.state == "undone":
+        raise click.ClickException(
+            f"The run {journal.run.id} was undone: there is nothing to show.\nSee what it did: "
+            f"migrate report {journal.run.id}{place()}"
+        )
     urls = Urls(settings.public_url)
     try:
         with open(file, "w", encoding="utf-8") as out:
@@ -173,6 +178,8 @@ def save_page(settings: Settings, journal: Journal, file: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.\nGive another name.") from None
     click.echo(f"The page is {file}", err=True)
+    if not settings.server.public_url:
+        click.echo(f"Its links begin with {urls.base}: set server.public_url, and write it again.", err=True)
 
 
 @click.command()

@@ -101,7 +101,7 @@ def referers_of(fields: Fields) -> tuple[str, ...] | None:
 
 
 def nested(values: Mapping[str, object]) -> Mapping[str, object]:
-    """A value of a table that is a list or an object is written there as JSON. A date alone is when the file was made."""
+    """A value of a table that is a list or an object is written there as JSON. `date` is when the file was made."""
     found = dict(values)
     if "date" in found:
         found.setdefault("created_at", found.pop("date"))

@@ -92,9 +92,9 @@ def album_data(path: Path) -> AlbumData:
     kind = private.text("type") or album.text("access")
     privacy, password = PRIVACIES.get(kind or ""), private.text("password")
     notes = [*in_notes(trouble), *outer.notes, *album.notes, *private.notes]
-    if trouble:
+    if trouble or (not kind and (album.get("privacy") or album.get("access"))):
         privacy = "private"
-        notes.append("What its album was to be is not known: the album is private.")
+        notes.append("Who was to see an album is not known: it is private.")
     if kind and not privacy:
         privacy = "private"
         notes.append(f"The privacy {kind!r} is not known here: the album is private.")

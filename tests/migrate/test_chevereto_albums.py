@@ -57,7 +57,7 @@ def test_a_circle_is_cut_at_its_first_album(tmp_path: Path) -> None:
     rows = [album(1, parent_id=4), album(2, parent_id=4), album(3, parent_id=2), album(4, parent_id=3)]
     source = open_site(tmp_path, {"albums": rows})
     assert [(one.key, one.parent) for one in source.albums()] == [("2", None), ("3", "2"), ("4", "3"), ("1", "4")]
-    assert notes_of(source, after="albums") == {CYCLE.format("Album 2"): 1}
+    assert notes_of(source, after="albums") == {CYCLE.format("Trip"): 1}
 
 
 def test_an_album_inside_itself_comes_to_the_top(tmp_path: Path) -> None:

@@ -166,7 +166,10 @@ def test_where_no_file_may_be_read_nothing_is_begun(open_folder: Path) -> None:
     write(open_folder / "site", f"{DATED}first.png")
     (open_folder / "site/images").chmod(0)
     try:
-        with nobody(), pytest.raises(SourceError, match=r"None of the old site's files may be read: \S+/site/images is"):
+        with (
+            nobody(),
+            pytest.raises(SourceError, match=r"None of the old site's files may be read: \S+/site/images is"),
+        ):
             item(open_folder / "site", image(2, "first"))
     finally:
         (open_folder / "site/images").chmod(0o755)
@@ -234,9 +237,7 @@ def test_a_second_disk_that_is_not_here_says_where_it_was_looked_for(files: Path
 def test_files_on_other_hosts_are_absent_unless_they_are_asked_for(files: Path) -> None:
     row = image(2, "100%", storage_id=1)
     kept = item(files, row, storages=[REMOTE])
-    assert kept.content == Absent(
-        "external", "100%.png is on the storage Ext; --fetch-remote fetches it from there."
-    )
+    assert kept.content == Absent("external", "100%.png is on the storage Ext; --fetch-remote fetches it from there.")
     fetched = item(files, row, storages=[REMOTE], fetch_remote=True)
     assert fetched.content == AtUrl("https://cdn.example/b%20c/2026/11/21/100%25.png")
     assert paths(kept) == paths(fetched) == ["/b c/2026/11/21/100%.png"]

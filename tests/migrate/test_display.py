@@ -122,7 +122,12 @@ def test_the_current_file_is_told_and_cannot_act() -> None:
 
 def test_somebody_who_stops_it_is_told_that_it_stops() -> None:
     watch = Watch(100, is_stopping=lambda: True)
-    assert watch.lines()[-1].startswith("Stopping:")
+    assert watch.lines()[-1] == "Stopping: what was begun is finished first. Ctrl-C again stops at once."
+
+
+@pytest.mark.parametrize(("width", "said"), [(60, "Stopping. Ctrl-C again stops at once."), (20, "Stopping.")])
+def test_on_a_narrow_terminal_that_is_told_as_far_as_it_fits(width: int, said: str) -> None:
+    assert Watch(width, is_stopping=lambda: True).lines()[-1] == said
 
 
 def test_without_color_there_is_no_color() -> None:

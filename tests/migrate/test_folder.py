@@ -212,6 +212,8 @@ def test_a_folder_may_say_more_of_its_album(tmp_path: Path) -> None:
         ('{"privacy": {"type": "password", "password": "1234"}}', ("password", "1234")),
         ('{"privacy": {"type": "password"}}', ("private", None)),
         ('{"privacy": {"type": "friends"}}', ("private", None)),
+        ('{"privacy": {"type": 3}}', ("private", None)),
+        ('{"access": ["private"]}', ("private", None)),
         ('{"privacy": {"type": "public", "password": "1234"}}', ("public", None)),
         ("{}", ("public", None)),
     ],

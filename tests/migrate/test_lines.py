@@ -69,3 +69,9 @@ def test_counting_alone_is_told_now_and_then() -> None:
         at[0] += 1
         counted(number * 1000, 25_000 if number < 15 else None)
     assert lines == ["Verifying: 9,000 of 25,000", "Verifying: 19,000"]
+
+
+def test_one_item_is_not_said_to_be_several() -> None:
+    log = Log()
+    log.watcher.begun(a_run(), 1)
+    assert log.lines == ["run 20261121-120000-abcd begins: 1 item"]

@@ -286,7 +286,7 @@ def test_a_value_that_cannot_be_read_is_left_out_and_noted(folder: Path, values:
     (item,) = read(listed(folder, {"path": "a.png"} | values))
     (plain,) = read(listed(folder, {"path": "a.png"}))
     [note] = item.notes
-    assert note.startswith("metadata: ") or "renditions" in values and "made anew" in note
+    assert note.startswith("metadata: ") or ("renditions" in values and "made anew" in note)
     assert [
         getattr(item, name) for name in ("views", "is_nsfw", "created_at", "title", "tags", "md5", "renditions")
     ] == [getattr(plain, name) for name in ("views", "is_nsfw", "created_at", "title", "tags", "md5", "renditions")]
@@ -298,7 +298,9 @@ def test_text_that_no_database_can_keep_is_made_clean(folder: Path) -> None:
 
 
 def test_passwords_in_addresses_are_shown_nowhere(folder: Path) -> None:
-    good, bad = read(listed(folder, {"url": "https://me:s3cret@a.example/1.png"}, {"url": "https://me:s3/cret@a.example"}))
+    good, bad = read(
+        listed(folder, {"url": "https://me:s3cret@a.example/1.png"}, {"url": "https://me:s3/cret@a.example"})
+    )
     assert (good.key, good.name, good.content) == (*["https://a.example/1.png"] * 2, AtUrl("https://a.example/1.png"))
     assert "s3" not in repr([good, bad])
 

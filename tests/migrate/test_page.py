@@ -20,7 +20,7 @@ from gateway.urls import Urls
 from migrate.addresses import Way
 from migrate.items import OldAddress, OldAlbum, OldOrigin, OldOwner, OldSite, OnDisk
 from migrate.journal import Journal
-from migrate.page import NAMED, rows, write_page
+from migrate.page import NAMED, WHY, rows, write_page
 from tests.migrate.engine import Importer
 from tests.migrate.fakes import FakeSource, item, lost, picture
 from tests.migrate.runs import a_run, journal_with, outcome
@@ -128,6 +128,16 @@ def test_an_old_address_leads_to_the_page_here(importer: Importer, tmp_path: Pat
     assert json.loads(page.raw["bases"]) == {"old": "https://old.example.org", "new": "https://img.example.org"}
 
 
+def test_every_old_address_of_a_file_is_in_the_map(importer: Importer, tmp_path: Path) -> None:
+    journal = importer.begin()
+    addresses = at("/?v=free.png", "/images/2015/free.png", "/free.png")
+    source = FakeSource([picture(tmp_path, "free.png", addresses=addresses, origins=(OldOrigin("old", "100"),))])
+    importer.bring(replace(source, sites_there=[OLD]), journal)
+    [old] = page_of(journal, importer.opened).rows().values()
+    assert sorted(old[:2]) == ["/free.png", "/images/2015/free.png"]
+    assert old[2:] == ["/?v=free.png", f"/i/{encode(100, SALT, 0)}"]
+
+
 def test_a_dry_run_has_no_addresses_yet(importer: Importer, tmp_path: Path) -> None:
     journal = importer.begin(is_dry=True)
     importer.bring(site_of(tmp_path / "files"), journal, is_dry=True)
@@ -160,6 +170,15 @@ def test_what_needs_attention_is_grouped_without_places_on_this_machine(importer
     assert str(tmp_path) not in page.text
 
 
+def test_why_something_is_not_here_is_said_in_plain_words(tmp_path: Path) -> None:
+    codes = ("file-unknown", "file-empty", "file-broken", "format-unsupported", "gone", "another-owner")
+    outcomes = [outcome(code, "rejected", f"{code}: x") for code in codes]
+    outcomes.append(outcome("a", notes=("metadata: views is no number",)))
+    page = page_of(journal_with(tmp_path, *outcomes), None)
+    groups = re.findall(r'<summary>(.*?)<span class="count">1</span>', page.text)
+    assert sorted(groups) == sorted(WHY[code] for code in (*codes, "metadata"))
+
+
 def test_of_very_many_the_first_are_named(tmp_path: Path) -> None:
     journal = journal_with(tmp_path, *(outcome(f"{n}.png", "missing", "no-file: x") for n in range(NAMED + 50)))
     page = page_of(journal, None)
@@ -175,7 +194,7 @@ def test_the_totals_add_up(tmp_path: Path) -> None:
     outcomes = [outcome("a"), outcome("b", "duplicate", "same-bytes: x"), outcome("c", "skipped", "only: x"),
                 outcome("d", "failed", "unreadable: x")]  # fmt: skip
     page = page_of(journal_with(tmp_path, *outcomes), None)
-    assert re.findall(r"<dd>(\d+)</dd>", page.text) == ["4", "2", "1"]
+    assert re.findall(r"<dd>(\d+)</dd>", page.text) == ["4", "2", "1", "1"]
 
 
 # what it must not do

@@ -114,3 +114,33 @@ def test_how_long_it_took_is_told(tmp_path: Path) -> None:
     run = journal.run
     journal.save(replace(run, finished_at=run.started_at.replace(hour=13, minute=5)))
     assert next(report_lines(journal, "")) == "Run 20261121-120000-abcd is finished after 1 h 05 min."
+
+
+def test_what_was_skipped_is_told_with_the_reason_and_how_many(tmp_path: Path) -> None:
+    expired = [outcome(str(number), "skipped", "expired: its time ran out.") for number in range(12)]
+    journal = journal_with(tmp_path, *expired, outcome("a", "skipped", "only: no"), outcome("b"))
+    lines = list(report_lines(journal, ""))
+    rule = next(at for at, line in enumerate(lines) if "found" in line)
+    assert lines[rule + 1 : rule + 3] == [
+        "  skipped 12: expired; --keep-expired takes them",
+        "  skipped 1: only; --only left them out",
+    ]
+
+
+def test_a_command_in_a_message_finds_the_same_folder(tmp_path: Path) -> None:
+    journal = journal_with(tmp_path, outcome("a"), finished=False)
+    journal.end("stopped", 1, "Stopped as asked.\n`migrate resume` goes on from here.")
+    assert "`migrate resume --data here` goes on" in "\n".join(report_lines(journal, " --data here"))
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        (["ann"], "ann has no API key yet: gateway key add NAME --owner ann --data here"),
+        (["o'hara", "b"], "2 owners have no API key yet, o'hara among them: "
+                          "gateway key add NAME --owner 'o'\"'\"'hara' --data here"),
+    ],
+)  # fmt: skip
+def test_owners_without_a_key_are_given_one_next(tmp_path: Path, owners: list[str], said: str) -> None:
+    lines = list(report_lines(journal_with(tmp_path, outcome("a")), " --data here", keyless=owners))
+    assert lines[-2] == said

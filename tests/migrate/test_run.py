@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gateway.core.library import NewMedia
+from gateway.core.moving import Origin
 from gateway.core.records import Owner
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.items import Absent, OldAddress, OldAlbum, OldCategory, OldOrigin, OldOwner, OldSite, OnDisk
 from migrate.outcome import Summary
-from tests.conftest import draw
+from tests.conftest import FrozenClock, draw
 from tests.migrate.engine import Importer
 from tests.migrate.fakes import SITE, FakeSource, item, lost, picture
 
@@ -413,3 +414,15 @@ def test_what_was_missing_is_missing_still_and_there_is_nothing_to_do(importer: 
     source = FakeSource([picture(old, "a.png"), lost("b.png")])
     assert importer.bring(source).exit_code == 3
     assert importer.bring(source).exit_code == 4
+
+
+def test_a_merge_that_was_cut_off_does_not_make_the_older_record_the_runs_own(
+    importer: Importer, opened: Opened, clock: FrozenClock, old: Path
+) -> None:
+    importer.bring(FakeSource([picture(old, "a.png")]))
+    clock.advance(days=1)
+    journal, again = importer.begin(), picture(old, "b.png", origins=(OldOrigin(SITE.id, "b.png"),))
+    first = importer.media_id("a.png")
+    opened.catalog.add_origins([Origin(SITE.id, "media", "b.png", first, journal.run.id)])
+    importer.bring(FakeSource([again]), journal, duplicates="merge")
+    assert importer.verdicts() == {"b.png": "duplicate"}

@@ -98,7 +98,11 @@ def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
 
 
 def test_passwords_in_addresses_are_shown_nowhere(tmp_path: Path) -> None:
-    lines = ["https://me:s3cret@a.example/1.png", "https://me:s3cret@a.example/1 2.png", "https://me:s3/cret@a.example/3"]
+    lines = [
+        "https://me:s3cret@a.example/1.png",
+        "https://me:s3cret@a.example/1 2.png",
+        "https://me:s3/cret@a.example/3",
+    ]
     good, *bad = read(written(tmp_path, "\n".join(lines)))
     assert (good.key, good.content) == ("https://a.example/1.png", AtUrl("https://a.example/1.png"))
     assert [item.name for item in bad] == ["https://a.example/1 2.png", "https://a.example/3"]

@@ -166,6 +166,7 @@ def test_what_is_kept_in_another_format_is_proven_by_what_was_sent(prover: Prove
     verified = prover.prove(source, read_data=read_data)
     assert prover.hearing.findings == []
     assert verified.notes == {contents.CONVERTED: 2}
+    assert verified.examples[contents.CONVERTED] == "/images/pic1.png"
 
 
 def test_a_rendition_that_was_no_picture_was_drawn_anew_and_that_is_noted(prover: Prover, old: Path) -> None:

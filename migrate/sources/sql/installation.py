@@ -52,7 +52,7 @@ def nothing_found(names: Collection[str], where: str) -> SourceError:
     rest = ", …" if len(names) > SHOWN else ""
     what = f"found were {', '.join(shown)}{rest}" if shown else "there is no table at all"
     return SourceError(
-        f"The {where} is not of a Chevereto site: the tables images, albums, users and settings are not all there; {what}.\n"
+        f"The {where} is not of a Chevereto site, which has tables named images, albums, users and settings; {what}.\n"
         "Give the database that app/settings.php or app/env.php of the old site names, with all its tables."
     )
 

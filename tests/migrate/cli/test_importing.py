@@ -224,3 +224,29 @@ def test_an_empty_folder_is_said_to_be_empty(run: Run, tmp_path: Path, words: tu
     report = run("import", "folder", "pics", *words, code=4).stdout
     assert report.startswith(f"There are no files in {tmp_path / 'pics'}: ")
     assert "verify" not in report
+
+
+def test_whoever_came_without_a_key_is_told_of_once(run: Run, tmp_path: Path, data: Path) -> None:
+    (path := tmp_path / "people/ann/a.png").parent.mkdir(parents=True)
+    path.write_bytes(draw())
+    words = ("import", "folder", "people", "--layout", "users", "--jobs", "1")
+    hint = f"ann has no API key yet: gateway key add NAME --owner ann --data {data}"
+    assert hint not in run(*words, "--dry-run").stdout
+    assert run(*words).stdout.splitlines()[-2] == hint
+    assert hint not in run(*words, code=4).stdout
+
+
+def test_a_list_of_owners_that_is_no_text_is_refused(refused: Callable[..., str], pictures: Path) -> None:
+    assert "is no text in UTF-8" in refused(*IMPORT, "--owners", "pics/dog.png")
+
+
+def test_hints_name_the_settings_file_too(run: Run, tmp_path: Path, data: Path, pictures: Path) -> None:
+    (tmp_path / "my own.toml").touch()
+    last = run(*IMPORT, "--config", "my own.toml").stdout.splitlines()[-1]
+    assert last.endswith(f" --config 'my own.toml' --data {data}")
+
+
+def test_a_busy_folder_is_told_with_the_command_to_look_at_it(refused: Callable[..., str], data: Path,
+                                                            pictures: Path) -> None:  # fmt: skip
+    with alone(data / "imports"):
+        assert refused(*IMPORT).endswith(f"`migrate status --data {data}` says how far it is.")

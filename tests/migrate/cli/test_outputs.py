@@ -42,9 +42,10 @@ def onto_a_full_disk(data: Path, program: str, *words: str) -> subprocess.Comple
 
 
 SPEAKING = [
-    ("migrate", "status"), ("migrate", "report"), ("migrate", "report", "--csv"), ("migrate", "report", "--json"),
-    ("migrate", "verify"), ("migrate", "verify", "--json"), ("migrate", "undo", "--dry-run"), ("migrate", "--help"),
-    ("migrate", "export", "out"), ("gateway", "stats"), ("gateway", "owner", "list"), ("gateway", "config"),
+    ("migrate", "status"), ("migrate", "status", "--help"), ("migrate", "report"), ("migrate", "report", "--csv"),
+    ("migrate", "report", "--json"), ("migrate", "verify"), ("migrate", "verify", "--json"),
+    ("migrate", "undo", "--dry-run"), ("migrate", "export", "out"), ("gateway", "stats"),
+    ("gateway", "owner", "list"), ("gateway", "config"),
 ]  # fmt: skip
 
 
@@ -81,6 +82,18 @@ def test_an_import_onto_a_full_disk_is_finished_and_says_so(
     assert result.returncode == 1
     assert result.stderr.count("Error: ") == 1 and FULL in result.stderr
     assert "imported                    3" in run("report").stdout
+
+
+@pytest.mark.parametrize("words", [("report", "--csv"), ("status",), IMPORT], ids=" ".join)
+def test_a_closed_output_is_no_error(run: Run, data: Path, pictures: Path, words: tuple[str, ...]) -> None:
+    """Nor do the words go into the catalog, which would be the next file to be opened."""
+    run(*IMPORT)
+    command = [sys.executable, "-m", "migrate", *words, "--data", str(data)]
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    result = subprocess.run(closing, env=gateway_environment(), stderr=subprocess.PIPE, text=True, timeout=120)
+    assert result.returncode == (4 if words == IMPORT else 0), result.stderr
+    assert "Traceback" not in result.stderr
+    assert "No difference" in run("verify").stdout
 
 
 def test_an_import_goes_on_without_standard_error(run: Run, data: Path, pictures: Path) -> None:

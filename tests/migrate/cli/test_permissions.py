@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -17,6 +18,10 @@ from gateway.store.opening import open_data
 from migrate.cli import cli as migrate
 from migrate.journal import Journal
 from tests.nobody import nobody
+
+# Nobody may not even read Python's own modules, when these are in root's home: all that is needed is loaded before.
+for late in ("gateway.app", "gateway.serving", "gateway.sweeper", "multiprocessing.sharedctypes"):
+    import_module(late)
 
 PROGRAMS = {"gateway": gateway, "migrate": migrate}
 COMMANDS = [

@@ -113,6 +113,21 @@ def test_the_page_is_written(run: Run, tmp_path: Path, pictures: Path) -> None:
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_a_page_whose_links_lead_to_this_machine_alone_is_said(run: Run, pictures: Path) -> None:
+    run(*IMPORT)
+    assert "http://127.0.0.1:8080: set server.public_url" in run("report", "--html", "page.html").stderr
+    told = run("report", "--html", "page.html", GATEWAY_SERVER__PUBLIC_URL="https://img.example.org").stderr
+    assert "public_url" not in told
+
+
+def test_there_is_no_page_of_what_was_undone(run: Run, refused: Callable[..., str], data: Path, pictures: Path) -> None:
+    run(*IMPORT)
+    [journal] = (data / "imports").glob("*.db")
+    run("undo", "--yes")
+    assert f"The run {journal.stem} was undone" in refused("report", journal.stem, "--html", "page.html")
+    assert not Path("page.html").exists()
+
+
 def test_the_page_of_a_dry_run_into_nothing_is_written(run: Run, data: Path, tmp_path: Path, pictures: Path) -> None:
     run(*IMPORT, "--dry-run")
     run("report", "--html", "page.html")
@@ -267,6 +282,7 @@ def test_what_undo_did_can_be_read_by_programs(run: Run, pictures: Path) -> None
 def test_a_library_is_written_out(run: Run, tmp_path: Path, pictures: Path) -> None:
     run(*IMPORT)
     said = run("export", "out").stdout
+    assert said.startswith("3 files, 1 owner, 1 album in out: 6 stored files with the renditions, ")
     assert "migrate import manifest out/manifest.jsonl" in said
     facts = json.loads(run("export", "out", "--json", "--only", "dog*").stdout)
     assert facts["records"]["media"] == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from click.testing import Result
 
 from migrate.journal import Journal
+from tests.conftest import draw
 
 Run = Callable[..., Result]
 
@@ -81,3 +82,11 @@ def test_nothing_proves_nothing(run: Run, refused: Callable[..., str], tmp_path:
     (tmp_path / "pics").mkdir()
     run(*IMPORT, code=4)
     assert "found nothing" in refused("verify")
+
+
+def test_a_note_names_one_of_those_it_is_about(run: Run, pictures: Path) -> None:
+    for seed, name in enumerate(("old.bmp", "older.bmp")):
+        (pictures / name).write_bytes(draw(format="BMP", seed=seed))
+    run(*IMPORT)
+    said = run("verify", "--read-data").stdout
+    assert "  Files that are kept in another format, as every upload of theirs is  (2, such as old.bmp)" in said
