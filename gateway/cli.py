@@ -95,7 +95,7 @@ def greeting(settings: Settings, key: str | None) -> str:
         lines += [
             "",
             f"Your API key:   {key}",
-            "                (shown only now; `gateway key add NAME{place()}` makes another)",
+            f"                (shown only now; `gateway key add NAME{place()}` makes another)",
             "",
             "Try it:",
             f"  curl -F key={key} -F source={SAMPLE} {url}/api/1/upload",

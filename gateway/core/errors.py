@@ -63,9 +63,9 @@ class FileRefused(GatewayError):
 class TooBig(FileRefused):
     code = "FILE_TOO_BIG"
 
-    def __init__(self, limit_bytes: int) -> None:
-        size = format_size(limit_bytes)
-        super().__init__(f"The file is larger than {size}, the most this gateway takes.", limit_bytes=limit_bytes)
+    def __init__(self, limit_bytes: int, taker: str = "this gateway takes") -> None:
+        message = f"The file is larger than {format_size(limit_bytes)}, the most {taker}."
+        super().__init__(message, limit_bytes=limit_bytes)
 
 
 class Duplicate(GatewayError):

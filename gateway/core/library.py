@@ -122,7 +122,7 @@ class Library:
         if not upload.size:
             raise FileRefused("The file is empty.", code="FILE_EMPTY")
         if plan.max_file_bytes is not None and upload.size > plan.max_file_bytes:
-            raise TooBig(plan.max_file_bytes)
+            raise TooBig(plan.max_file_bytes, "your plan allows")
         kind = self.intake.sniff(upload).kind if new.kinds else None
         # What looks like a film and has no pictures turns out to be a sound.
         if kind and (kind != "video" or "audio" not in new.kinds):

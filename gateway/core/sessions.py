@@ -74,7 +74,7 @@ class Sessions:
         if not length_bytes:
             raise FileRefused("The file is empty.", code="FILE_EMPTY")
         if length_bytes > (limit := self.limit_bytes(owner)):
-            raise TooBig(limit)
+            raise TooBig(limit) if limit == self.max_bytes else TooBig(limit, "your plan allows")
 
     def limit_bytes(self, owner: Owner) -> int:
         of_plan = self.library.plan_of(owner).max_file_bytes

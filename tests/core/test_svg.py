@@ -342,7 +342,7 @@ def test_a_refusal_of_other_encodings() -> None:
 def test_a_refusal_of_more_than_the_limit() -> None:
     data = drawing(" " * 2_000_000)
     refusal = refused(data)
-    assert refusal.code == "LIMIT_EXCEEDED"
+    assert (refusal.code, refusal.meta) == ("FILE_TOO_BIG", {"limit_bytes": 2_000_000})
     assert refusal.message == "This drawing is larger than 2 MB, the most an SVG may have."
     assert clean(data, max_bytes=3_000_000).width == 9
     assert "50 B" in refused(drawing(""), max_bytes=50).message
@@ -351,7 +351,7 @@ def test_a_refusal_of_more_than_the_limit() -> None:
 def test_a_refusal_of_a_compressed_bomb() -> None:
     bomb = gzip.compress(drawing(" " * 20_000_000), 9)
     assert len(bomb) < 25_000
-    assert refused(bomb).code == "LIMIT_EXCEEDED"
+    assert refused(bomb).code == "FILE_TOO_BIG"
 
 
 def test_a_refusal_of_a_damaged_compressed_file() -> None:

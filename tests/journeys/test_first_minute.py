@@ -66,6 +66,7 @@ def test_the_greeting_says_where_and_with_which_key(serve: Serve) -> None:
     server = serve()
     first = server.greeting.splitlines()[0]
     assert first.endswith(f" is ready on {server.url}")
+    assert f"`gateway key add NAME --data {server.data}` makes another" in server.greeting
     assert server.key.startswith("sk_live_")
     assert get(server.url, "/tools").status == 200
     answer = upload(server.url, server.key, draw())

@@ -347,7 +347,8 @@ def _drawn_by(element: etree._Element, named: dict[str, etree._Element]) -> list
 
 
 def _too_big(max_bytes: int) -> NoReturn:
-    _exceeded(f"This drawing is larger than {format_size(max_bytes)}, the most an SVG may have")
+    message = f"This drawing is larger than {format_size(max_bytes)}, the most an SVG may have."
+    raise FileRefused(message, code="FILE_TOO_BIG", limit_bytes=max_bytes)
 
 
 def _exceeded(what: str) -> NoReturn:

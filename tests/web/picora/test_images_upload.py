@@ -249,3 +249,8 @@ def test_a_full_quota(settings: Settings, opened: Opened, client: FlaskClient) -
 
     assert refused(answer, 403, "QUOTA_EXCEEDED")["limit"] == 10
     assert answer.json and "quota" in answer.json["error"].lower()
+
+
+def test_a_drawing_that_is_too_big(api: Api) -> None:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">' + b" " * 2_000_000 + b"</svg>"
+    refused(api.upload(drawing, "big.svg"), 413)
