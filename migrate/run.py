@@ -116,9 +116,8 @@ class Engine:
 
     def ended(self, state: State, message: str | None = None) -> Summary:
         found = self.settled_so_far() if state == "stopped" else self.found
-        with suppress(
-            StoreUnavailable
-        ):  # on a full disk even this may not be written; a run cut off is resumed as well
+        # On a full disk even this may not be written; a run that was cut off is resumed as well.
+        with suppress(StoreUnavailable):
             self.journal.end(state, found, message)
         summary = self.journal.summary()
         return replace(summary, run=replace(summary.run, state=state, message=message), found=found)
