@@ -46,7 +46,7 @@ from migrate.run import Engine
 from migrate.stopping import Stop
 
 GOALS = {"making photo": 0.9, "making shot": 0.9, "adopting shot": 0.5, "adopting photo": 0.85}
-COUNTS = {"making photo": 250, "making shot": 600, "adopting shot": 10_000, "adopting photo": 1_000}
+COUNTS = {"making photo": 250, "making shot": 600, "adopting shot": 30_000, "adopting photo": 4_000}
 GROUP = 50
 
 
