@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,14 +11,14 @@ from gateway.store.rows import Db, T, Table
 Row = tuple[Any, ...]
 
 
-class Sql:
+class Sql(ABC):
+    @abstractmethod
     def transaction(self) -> AbstractContextManager[Db]:
         """All of it or nothing, and one at a time among all processes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self, sql: str, *values: object, db: Db | None = None) -> list[Row]:
         """Read through `db` to see what the running transaction sees."""
-        raise NotImplementedError
 
     def row(self, sql: str, *values: object, db: Db | None = None) -> Row | None:
         rows = self.rows(sql, *values, db=db)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -114,18 +115,19 @@ class SearchRows(PageRows):
 
     # how text is found differs between databases
 
+    @abstractmethod
     def search_text(
         self, query: Query, tag_id: int | None, after: Place | None, now: datetime, limit: int
     ) -> list[Row]:
-        raise NotImplementedError
+        """What holds the text of the query, newest first."""
 
+    @abstractmethod
     def note_words(self, db: Db, batch: Sequence[Media]) -> None:
         """Titles and file names from now on found by `search_text`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forget_words(self, db: Db, batch: Sequence[Media]) -> None:
         """Exactly what was noted of them."""
-        raise NotImplementedError
 
 
 def kinds_apart(query: Query) -> tuple[Kind | None, ...]:
