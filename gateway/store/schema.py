@@ -267,6 +267,34 @@ def sessions(db: Database) -> None:
     db.execute("CREATE INDEX upload_sessions_expiring ON upload_sessions (expires_at)")
 
 
+@steps()
+def standing(db: Database) -> None:
+    """Catalogs that have moved away, and copies that are not finished."""
+    db.execute(
+        "CREATE TABLE standing (library TEXT NOT NULL, state TEXT NOT NULL, place TEXT NOT NULL,"
+        " PRIMARY KEY (library)) STRICT, WITHOUT ROWID"
+    )
+
+
+@steps()
+def accounts(db: Database) -> None:
+    """Signing in: the stamp that ends sign-ins, links that set a password; and which files are largest."""
+    add_columns(db, "owners", stamp="INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        "CREATE TABLE password_links (hash TEXT NOT NULL PRIMARY KEY, owner_id TEXT NOT NULL"
+        " REFERENCES owners (id) ON DELETE CASCADE, expires_at TEXT NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX password_links_owner ON password_links (owner_id)")
+    db.execute("CREATE INDEX api_keys_owner ON api_keys (owner_id, created_at, id)")
+    db.execute("CREATE INDEX media_size ON media (owner_id, size_bytes DESC, id)")
+
+
+@steps()
+def browsing(db: Database) -> None:
+    """What will be gone some day, in the order in which it is shown."""
+    db.execute("CREATE INDEX media_passing ON media (owner_id, created_at, id) WHERE expires_at IS NOT NULL")
+
+
 def order_tags(db: Database) -> None:
     """Owner and time stand beside the tag, so that a page of one tag is read as it will be shown."""
     db.execute("ALTER TABLE media_tags RENAME TO old_tags")

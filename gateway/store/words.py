@@ -18,14 +18,13 @@ from gateway.core.records import Kind, Media
 from gateway.core.search import Query, fold
 from gateway.store.rows import LISTED, MEDIA, Db
 from gateway.store.sql.base import Row
-from gateway.store.sql.search import KINDS, NEWEST_FIRST, SearchRows, Where
+from gateway.store.sql.search import KINDS, NEWEST_FIRST, SearchRows, Where, folded
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MS = (1 << 42) - 1  # the years 1831 to 2109 are told apart; what is before or after them shares one moment
 SIZES = (1, 2, 3)
 FIRST, LAST = -LAST_MS << 21, ((LAST_MS + 1) << 21) - 1
 MOST_HITS = 1000
-FEW = 1000
 PROBE = 32
 COMMON = 32  # times as many media as the rarest: more trouble than it is worth
 MOST_ASKED = 16  # pieces of a long question; the texts themselves decide in the end
@@ -48,13 +47,17 @@ def place(created_at: datetime, media_id: str = "") -> int:
     return number
 
 
-def folded(title: str | None, filename: str) -> str:
-    return fold(f"{title or ''}\n{filename}")
-
-
 def mark(owner_id: str, kind: Kind) -> str:
     """A word that is in all media of this kind of this owner, and in no other."""
     return f"\uf8ff{kind}{owner_id}".translate(AS_LETTERS)
+
+
+def mark_of(media: Media) -> str:
+    return mark(media.owner_id, media.kind)
+
+
+def text_of(media: Media) -> str:
+    return folded(media.title, media.filename)
 
 
 def pieces(text: str, size: int) -> list[str]:
@@ -74,10 +77,17 @@ def note(db: Db, batch: Iterable[Media]) -> None:
     for media in batch:
         here = place(media.created_at, media.id)
         before = words_at(db, here)
-        db.execute(
-            "INSERT INTO texts VALUES (?, ?, ?, ?)",
-            (here, media.id, mark(media.owner_id, media.kind), folded(media.title, media.filename)),
-        )
+        put_text(db, here, media)
+        put(db, here, before)
+
+
+def renew(db: Db, batch: Iterable[Media]) -> None:
+    for media in batch:
+        here = place(media.created_at, media.id)
+        is_indexed = db.execute("SELECT rowid FROM pieces WHERE rowid = ?", (here,)).fetchone()
+        before = words_at(db, here) if is_indexed else ""
+        db.execute("DELETE FROM texts WHERE place = ? AND media_id = ?", (here, media.id))
+        put_text(db, here, media)
         put(db, here, before)
 
 
@@ -95,6 +105,10 @@ def note_all(db: Db) -> None:
     while found := db.execute(f"{MEDIA.select} WHERE id > ? ORDER BY id LIMIT 1000", (after,)).fetchall():
         note(db, map(MEDIA.record, found))
         after = found[-1][0]
+
+
+def put_text(db: Db, here: int, media: Media) -> None:
+    db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (here, media.id, mark_of(media), text_of(media)))
 
 
 def words_at(db: Db, here: int) -> str:
@@ -122,9 +136,6 @@ class WordRows(SearchRows):
         self, query: Query, tag_id: int | None, after: Place | None, now: datetime, limit: int
     ) -> list[Row]:
         text = fold(query.text or "")
-        if self.are_few(query, tag_id):
-            few = self.search_plain(query, tag_id, after, now, FEW, "media.id, media.title, media.filename")
-            return self.rows_of([media_id for media_id, *said in few if text in folded(*said)][:limit])
         first, last = bounds(query, after)
         asked = " AND ".join(self.telling(questions(query.owner_id, query.kinds or KINDS, text), first, last))
         found: list[Row] = []
@@ -160,23 +171,23 @@ class WordRows(SearchRows):
         furthest = newest - min(reach.values())
         return [one for one in asked if (newest - reach[one]) * COMMON >= furthest]
 
-    def are_few(self, query: Query, tag_id: int | None) -> bool:
-        """Whether reading all that could be it is less work than reading what has the text."""
-        if tag_id is not None:
-            where = Where("tag_id = ? AND owner_id = ?", tag_id, query.owner_id)
-        elif query.is_public is not None:
-            where = Where("owner_id = ? AND is_public = ?", query.owner_id, int(query.is_public))
-            where.need(f"kind IN ({', '.join('?' * len(query.kinds or KINDS))})", *(query.kinds or KINDS))
-        else:
-            return False
-        table = "media" if tag_id is None else "media_tags"
-        return len(self.rows(f"SELECT 1 FROM {table} WHERE {where} LIMIT ?", *where.values, FEW + 1)) <= FEW
-
     def note_words(self, db: Db, batch: Sequence[Media]) -> None:
         note(db, batch)
 
     def forget_words(self, db: Db, batch: Sequence[Media]) -> None:
         forget(db, batch)
+
+    def noted_words(self, batch: Sequence[Media]) -> set[str]:
+        said = {(place(one.created_at, one.id), one.id): (mark_of(one), text_of(one)) for one in batch}
+        marks = ", ".join("?" * len(said))
+        places = sorted(here for here, _ in said)
+        sql = f"SELECT place, media_id, mark, text FROM texts WHERE place IN ({marks})"
+        noted = {row[:2]: row[2:] for row in self.rows(sql, *places)}
+        indexed = {here for (here,) in self.rows(f"SELECT rowid FROM pieces WHERE rowid IN ({marks})", *places)}
+        return {id for (here, id), words in said.items() if noted.get((here, id)) == words and here in indexed}
+
+    def renew_words(self, db: Db, batch: Sequence[Media]) -> None:
+        renew(db, batch)
 
 
 def bounds(query: Query, after: Place | None) -> tuple[int, int]:

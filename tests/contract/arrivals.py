@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.core.moving import Address, Arrived, Origin, Site
 from gateway.core.records import Asset, Media, Owner
-from tests.contract.samples import NOW, a_media
+from tests.contract.samples import NOW, a_media, minutes
 
 BCRYPT = "$2y$10$" + "a" * 53
 RUN = "20261121-120000-abcd"
@@ -44,7 +44,8 @@ def arrived(media: Media, key: str | None = None, **facts: Any) -> Arrived:
 
 
 def many(owner: Owner, number: int) -> list[Arrived]:
-    return [arrived(a_media(owner, id=f"media-{at:05}"), str(at)) for at in range(number)]
+    """A minute apart, and nothing else about them differs."""
+    return [arrived(a_media(owner, id=f"media-{at:05}", created_at=NOW + minutes(at)), str(at)) for at in range(number)]
 
 
 def an_asset(owner: Owner, id: str = "a" * 21, **facts: Any) -> Asset:

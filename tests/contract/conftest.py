@@ -10,11 +10,13 @@ import pytest
 from gateway.core.ports import BlobStore, Catalog
 from gateway.core.records import Owner
 from gateway.store.disk import DiskBlobs
+from gateway.store.places import S3Place, read_blob_place
 from gateway.store.sqlite import SqliteCatalog
 from tests.contract.samples import an_owner
+from tests.stores import S3Server, an_emptied_catalog, rclone_server
 
-CATALOGS = ("sqlite",)
-BLOB_STORES = ("disk",)
+CATALOGS = ("sqlite", "postgres")
+BLOB_STORES = ("disk", "moto", "rclone")
 
 OpenCatalog = Callable[[], Catalog]
 
@@ -24,9 +26,50 @@ def sqlite(tmp_path: Path) -> OpenCatalog:
     return lambda: SqliteCatalog(tmp_path / "catalog.db")
 
 
+@pytest.fixture(scope="session")
+def emptied_catalog() -> Iterator[Callable[[], str]]:
+    with an_emptied_catalog() as emptied:
+        yield emptied
+
+
+@pytest.fixture
+def postgres(emptied_catalog: Callable[[], str]) -> OpenCatalog:
+    from gateway.store.postgres import PostgresCatalog
+
+    url = emptied_catalog()
+    return lambda: PostgresCatalog(url)
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> DiskBlobs:
     return DiskBlobs(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def rclone_s3() -> Iterator[S3Server]:
+    with rclone_server() as server:
+        yield server
+
+
+def s3_blobs(server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
+    """As one of several gateways opens them: what one node writes is there for the others."""
+    from gateway.store.s3 import S3Blobs
+
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    place = read_blob_place(server.place(server.bucket(), "a/prefix"), tmp_path)
+    assert isinstance(place, S3Place)
+    return S3Blobs(place, tmp_path / "incoming", SqliteCatalog(tmp_path / "catalog.db").alone)
+
+
+@pytest.fixture
+def moto(s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
+    return s3_blobs(s3_server, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def rclone(rclone_s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
+    return s3_blobs(rclone_s3, tmp_path, monkeypatch)
 
 
 @pytest.fixture(params=CATALOGS)

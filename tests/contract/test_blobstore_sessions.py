@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,11 +110,18 @@ def test_only_ids_are_names(blobs: BlobStore, name: str) -> None:
 
 
 WRITER = """
-import sys, time
+import sys
 from pathlib import Path
 from gateway.store.disk import DiskBlobs
+from gateway.store.places import S3Place
+from gateway.store.sqlite import SqliteCatalog
 
-with DiskBlobs(Path(sys.argv[1])).arriving(sys.argv[2]) as arriving:
+folder, id, *place = sys.argv[1:]
+blobs = DiskBlobs(Path(folder))
+if place:
+    from gateway.store.s3 import S3Blobs
+    blobs = S3Blobs(S3Place(*place), Path(folder, "elsewhere"), SqliteCatalog(Path(folder, "catalog.db")).alone)
+with blobs.arriving(id) as arriving:
     arriving.resume(0)
     arriving.write(b"promised")
     arriving.settle()
@@ -123,9 +131,9 @@ with DiskBlobs(Path(sys.argv[1])).arriving(sys.argv[2]) as arriving:
 """
 
 
-def test_another_process_that_is_killed_holds_nobody_up(disk: BlobStore, tmp_path: Path) -> None:
-    id = new_id()
-    command = [sys.executable, "-c", WRITER, str(tmp_path), id]
+def test_another_process_that_is_killed_holds_nobody_up(blobs: BlobStore, tmp_path: Path) -> None:
+    id, place = new_id(), getattr(blobs, "place", None)
+    command = [sys.executable, "-c", WRITER, str(tmp_path), id, *(astuple(place)[:4] if place else ())]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -133,9 +141,9 @@ def test_another_process_that_is_killed_holds_nobody_up(disk: BlobStore, tmp_pat
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     ) as process:
         assert process.stdout and process.stdout.readline() == b"ready\n"
-        with pytest.raises(Conflict), disk.arriving(id):
+        with pytest.raises(Conflict), blobs.arriving(id):
             pass
         process.kill()
-    with disk.arriving(id) as arriving:
+    with blobs.arriving(id) as arriving:
         assert arriving.resume(8)
         assert b"".join(arriving.blocks()) == b"promised"

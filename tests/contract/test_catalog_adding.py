@@ -43,7 +43,7 @@ def test_a_quota_can_be_used_to_the_last_byte(catalog: Catalog, limited: Owner) 
     assert catalog.owner(limited.id) == replace(limited, storage_used_bytes=10_000, media_count=2)
 
 
-def test_one_byte_over_the_quota_is_refused_and_nothing_is_written(catalog: Catalog, limited: Owner) -> None:
+def test_r30_one_byte_over_the_quota_is_refused_and_nothing_is_written(catalog: Catalog, limited: Owner) -> None:
     add(catalog, a_media(limited, size_bytes=9_999))
     media = a_media(limited, size_bytes=2, tags=("never seen",))
     with pytest.raises(QuotaExceeded) as refused:
@@ -68,14 +68,14 @@ def test_removing_makes_room(catalog: Catalog, limited: Owner) -> None:
     add(catalog, a_media(limited, size_bytes=10_000))
 
 
-def test_fifty_threads_cannot_pass_a_quota(catalog: Catalog, limited: Owner) -> None:
+def test_r30_fifty_threads_cannot_pass_a_quota(catalog: Catalog, limited: Owner) -> None:
     results = at_once(50, lambda _: catalog.add_media(a_media(limited, size_bytes=1_000), a_token(), reuse=True))
     assert results.count(None) == 10
     assert sum(isinstance(result, QuotaExceeded) for result in results) == 40
     assert catalog.owner(limited.id) == replace(limited, storage_used_bytes=10_000, media_count=10)
 
 
-def test_two_handles_cannot_pass_a_quota_together(open_catalog: OpenCatalog, catalog: Catalog, limited: Owner) -> None:
+def test_r30_two_handles_cannot_pass_a_quota(open_catalog: OpenCatalog, catalog: Catalog, limited: Owner) -> None:
     handles = [catalog, open_catalog()]
     media = [a_media(limited, size_bytes=1_000) for _ in range(50)]
     results = at_once(50, lambda number: handles[number % 2].add_media(media[number], a_token(), reuse=True))

@@ -166,7 +166,7 @@ def test_tombstones_are_paged_by_id(catalog: Catalog, alice: Owner) -> None:
     assert catalog.tombstones("id 4", 3) == []
 
 
-def test_what_is_deleted_here_leaves_a_tombstone_that_no_import_changes(catalog: Catalog, alice: Owner) -> None:
+def test_r32_what_is_deleted_here_leaves_a_tombstone_that_no_import_changes(catalog: Catalog, alice: Owner) -> None:
     catalog.add_media(media := a_media(alice), a_token(), reuse=False)
     catalog.remove_media(media.id, NOW)
     stone = Tombstone(media.id, "image", alice.id, NOW)

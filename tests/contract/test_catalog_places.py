@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import InvalidInput
+from gateway.core.jumps import Believed
 from gateway.core.ports import Catalog
 from gateway.core.records import Category, Owner, Usage
 from tests.contract.conftest import OpenCatalog
@@ -95,6 +96,29 @@ def test_a_holder_extends_its_own_claim(catalog: Catalog) -> None:
 def test_tasks_are_claimed_one_by_one(catalog: Catalog) -> None:
     assert catalog.claim("sweep", "one", NOW + minutes(3), NOW)
     assert catalog.claim("sweep all", "two", NOW + minutes(3), NOW)
+
+
+def test_a_claim_made_while_the_clock_was_wrong_holds_nobody_up(catalog: Catalog) -> None:
+    year = minutes(400 * 24 * 60)
+    assert catalog.claim("sweep", "one", NOW + year + minutes(3), NOW + year)
+    assert catalog.claim("sweep", "two", NOW + minutes(3), NOW)
+    assert not catalog.claim("sweep", "one", NOW + minutes(4), NOW + minutes(1))
+
+
+def test_a_clock_that_jumps_forward_is_believed_after_a_day(catalog: Catalog) -> None:
+    year, day = minutes(400 * 24 * 60), minutes(24 * 60)
+    assert catalog.believe(NOW) == Believed(NOW)
+    assert catalog.believe(NOW + minutes(1)) == Believed(NOW + minutes(1))
+    jumped = Believed(NOW + minutes(1), NOW + year)
+    assert [catalog.believe(NOW + year), catalog.believe(NOW + year + minutes(5))] == [jumped, jumped]
+    assert catalog.believe(NOW + year + day) == Believed(NOW + year + day)
+
+
+def test_a_clock_that_is_put_right_is_believed_at_once(catalog: Catalog) -> None:
+    catalog.believe(NOW)
+    catalog.believe(NOW + minutes(400 * 24 * 60))
+    assert catalog.believe(NOW + minutes(2)) == Believed(NOW + minutes(2))
+    assert catalog.believe(NOW - minutes(60)) == Believed(NOW - minutes(60))
 
 
 def test_a_task_claimed_by_many_at_once_goes_to_one(open_catalog: OpenCatalog) -> None:

@@ -125,7 +125,7 @@ def test_what_is_past_its_time_is_left_out(catalog: Catalog, alice: Owner, way: 
 
 
 @pytest.mark.parametrize("year", [1, 1830, 1969, 1970, 2026, 2110, 9999])
-@pytest.mark.parametrize("way", WAYS.keys() - {"dates"})
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"dates"}))
 def test_any_date_has_its_place(catalog: Catalog, alice: Owner, way: str, year: int) -> None:
     added = [one for month in (1, 2) for one in add(catalog, alice, 2, tags=("cat",), created_at=in_year(year, month))]
     added += add(catalog, alice, tags=("cat",))

@@ -10,8 +10,12 @@ from gateway.core.records import Media
 from gateway.core.totals import Tally, Totals, Uploads
 from gateway.store.rows import Db, time_text
 from gateway.store.sql.base import Sql
+from gateway.store.sql.standing import refuse_standing
 
-TALLIES = "SELECT owner_id, kind, is_public, count(*), sum(size_bytes) FROM media GROUP BY owner_id, kind, is_public"
+TALLIES = (
+    "SELECT owner_id, kind, is_public, count(*) AS number, sum(size_bytes) AS size FROM media"
+    " GROUP BY owner_id, kind, is_public"
+)
 OWNERS = "SELECT id, storage_used_bytes, media_count FROM owners ORDER BY id"
 ALBUMS = "SELECT id, media_count FROM albums ORDER BY id"
 KEPT = "SELECT owner_id, kind, is_public, number, size_bytes FROM totals WHERE number > 0 ORDER BY 1, 2, 3"
@@ -30,8 +34,18 @@ class CountingRows(Sql):
         with_that_day = self.rows(UPLOADS, *upload_days(owner_id, day))
         return Uploads(*with_that_day[0])
 
+    def uploads_by_day(self, owner_id: str, since: date, until: date) -> dict[date, int]:
+        found = self.rows(
+            "SELECT day, number FROM upload_days WHERE owner_id = ? AND day >= ? AND day <= ? ORDER BY day",
+            owner_id,
+            since.isoformat(),
+            until.isoformat(),
+        )
+        return {date.fromisoformat(day): number for day, number in found}
+
     def recount(self) -> bool:
-        with self.transaction() as db:
+        with self.frozen() as db:
+            refuse_standing(db)
             before = [db.execute(sql).fetchall() for sql in (KEPT, OWNERS, ALBUMS)]
             db.execute("DELETE FROM totals")
             db.execute(f"INSERT INTO totals {TALLIES}")
@@ -66,17 +80,17 @@ def count(db: Db, batch: Sequence[Media], step: int) -> None:
         sizes[one.owner_id, one.kind, one.is_public] += one.size_bytes
     db.executemany(
         "UPDATE owners SET storage_used_bytes = storage_used_bytes + ?, media_count = media_count + ? WHERE id = ?",
-        [(step * used[owner], step * number, owner) for owner, number in owners.items()],
+        [(step * used[owner], step * number, owner) for owner, number in sorted(owners.items())],
     )
     db.executemany(
         "INSERT INTO totals VALUES (?, ?, ?, ?, ?) ON CONFLICT (owner_id, kind, is_public) DO UPDATE"
         " SET number = totals.number + excluded.number, size_bytes = totals.size_bytes + excluded.size_bytes",
-        [(*one[:2], int(one[2]), step * number, step * sizes[one]) for one, number in tallies.items()],
+        [(*one[:2], int(one[2]), step * number, step * sizes[one]) for one, number in sorted(tallies.items())],
     )
     albums = Counter(one.album_id for one in batch if one.album_id)
     db.executemany(
         "UPDATE albums SET media_count = media_count + ? WHERE id = ?",
-        [(step * number, album) for album, number in albums.items()],
+        [(step * number, album) for album, number in sorted(albums.items())],
     )
 
 

@@ -10,12 +10,13 @@ from gateway.core.changes import Changes
 from gateway.core.records import Media
 from gateway.store.rows import Db, to_column
 from gateway.store.sql.counting import count, note_changes
-from gateway.store.sql.media import MediaRows, add_tags
+from gateway.store.sql.media import MediaRows
 
 
 class EditingRows(MediaRows):
     def change_media(self, media_id: str, changes: Changes, at: datetime) -> Media | None:
         with self.transaction() as db:
+            self.hold_owners_of(db, [media_id])
             before = self.one_media("id = ?", media_id, db=db)
             if not before:
                 return None
@@ -24,7 +25,7 @@ class EditingRows(MediaRows):
             write(db, after, [name for name in given if name != "tags"])
             if after.tags != before.tags:
                 db.execute("DELETE FROM media_tags WHERE media_id = ?", (media_id,))
-                add_tags(db, [after])
+                self.add_tags(db, [after])
             if (after.is_public, after.album_id) != (before.is_public, before.album_id):
                 count(db, [before], -1)
                 count(db, [after], 1)

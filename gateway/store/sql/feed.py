@@ -9,10 +9,9 @@ from datetime import datetime
 from gateway.core.feed import DELETED_FOR, Change
 from gateway.core.records import Kind, Media
 from gateway.store.rows import MEDIA, time_text
+from gateway.store.sql.media import AGE, AS_SENT, AS_STORED
 from gateway.store.sql.pages import PageRows
 from gateway.store.sql.search import Where
-
-HASHES = "expires_at IS NULL AND owner_id = ? AND"
 
 
 class FeedRows(PageRows):
@@ -56,15 +55,13 @@ class FeedRows(PageRows):
     def existing(self, owner_id: str, sha256s: Sequence[str]) -> dict[str, Media]:
         marks = ", ".join("?" * len(sha256s))
         found = self.rows(
-            f"{MEDIA.select} WHERE {HASHES} sha256 IN ({marks})"
-            f" UNION {MEDIA.select} WHERE {HASHES} source_sha256 IN ({marks}) AND NOT is_resized"
-            " ORDER BY created_at, id",
+            f"{AS_STORED} IN ({marks}) UNION {AS_SENT} IN ({marks})",
             *(owner_id, *sha256s),
             *(owner_id, *sha256s),
         )
         tags = self.tags_of([row[0] for row in found])
         first: dict[str, Media] = {}
-        for row in found:
+        for row in sorted(found, key=AGE):
             media = MEDIA.record(row, tags=tags.get(row[0], ()))
             first.setdefault(media.sha256, media)
             if media.source_sha256 and not media.is_resized:

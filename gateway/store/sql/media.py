@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.records import FileEntry, Media, Tombstone, Usage, Variant
 from gateway.store.rows import ASSET, FILE_ENTRY, MEDIA, TOMBSTONE, Db, time_text
+from gateway.store.sql.base import of_owner
 from gateway.store.sql.counting import count, count_upload, note_changes
 from gateway.store.sql.quotas import refuse_upload
 from gateway.store.sql.search import SearchRows
 
 TAG_NAMES = "SELECT tags.name FROM media_tags JOIN tags ON tags.id = tag_id WHERE media_id = ? ORDER BY tag_id"
+# The oldest of them is picked here: asked to sort, a database may walk through all that an owner has.
+AS_STORED = f"{MEDIA.select} WHERE expires_at IS NULL AND owner_id = ? AND sha256"
+AS_SENT = f"{MEDIA.select} WHERE expires_at IS NULL AND owner_id = ? AND is_resized = 0 AND source_sha256"
+AGE = itemgetter(MEDIA.columns.index("created_at"), MEDIA.columns.index("id"))
 
 
 class MediaRows(SearchRows):
     def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool, plan: Plan = UNLIMITED) -> Media | None:
         with self.transaction() as db:
+            self.hold(db, of_owner(media.owner_id))
             if reuse and (same := self.find_same(media.owner_id, media.source_sha256 or media.sha256, db)):
                 add_token(db, delete_token_hash, same.id)
                 return same
             refuse_upload(db, media, plan)
             MEDIA.insert(db, media)
-            add_tags(db, [media])
+            self.add_tags(db, [media])
             count(db, [media], 1)
             count_upload(db, media)
             self.note_words(db, [media])
@@ -34,6 +41,7 @@ class MediaRows(SearchRows):
 
     def add_delete_token(self, media_id: str, token_hash: str) -> bool:
         with self.transaction() as db:
+            self.hold_owners_of(db, [media_id])
             if not db.execute("SELECT 1 FROM media WHERE id = ?", (media_id,)).fetchone():
                 return False
             add_token(db, token_hash, media_id)
@@ -54,14 +62,8 @@ class MediaRows(SearchRows):
         )
 
     def find_same(self, owner_id: str, sha256: str, db: Db | None = None) -> Media | None:
-        return self.one_media(
-            "expires_at IS NULL AND owner_id = ? AND (sha256 = ? OR source_sha256 = ? AND NOT is_resized)"
-            " ORDER BY created_at, id LIMIT 1",
-            owner_id,
-            sha256,
-            sha256,
-            db=db,
-        )
+        found = self.rows(f"{AS_STORED} = ? UNION ALL {AS_SENT} = ?", owner_id, sha256, owner_id, sha256, db=db)
+        return self.with_tags(min(found, key=AGE), db) if found else None
 
     def legacy_token_hashes(self, media_id: str) -> list[str]:
         found = self.rows("SELECT token_hash FROM delete_tokens WHERE media_id = ? AND scheme != 'sha256'", media_id)
@@ -97,6 +99,7 @@ class MediaRows(SearchRows):
 
     def remove_media(self, media_id: str, at: datetime) -> bool:
         with self.transaction() as db:
+            self.hold_owners_of(db, [media_id])
             row = db.execute(
                 f"DELETE FROM media WHERE id = ? RETURNING {', '.join(MEDIA.columns)}", (media_id,)
             ).fetchone()
@@ -129,19 +132,6 @@ class MediaRows(SearchRows):
         )
         assert row
         return Usage(*row)
-
-
-def add_tags(db: Db, batch: Sequence[Media]) -> None:
-    """Tags get their numbers in the order in which the catalog meets them."""
-    pairs = [(name, media) for media in batch for name in media.tags]
-    if pairs:
-        names = dict.fromkeys(name for name, _ in pairs)
-        db.executemany("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names])
-        db.executemany(
-            "INSERT INTO media_tags (tag_id, media_id, owner_id, created_at)"
-            " SELECT id, ?, ?, ? FROM tags WHERE name = ?",
-            [(media.id, media.owner_id, time_text(media.created_at), name) for name, media in pairs],
-        )
 
 
 def add_token(db: Db, token_hash: str, media_id: str) -> None:

@@ -9,9 +9,9 @@ from gateway.core.errors import GatewayError
 from gateway.core.moving import Address, Arrived, Leads, Origin, Site, Target
 from gateway.core.records import Asset, Media, Tombstone
 from gateway.store.rows import ADDRESS, ASSET, MEDIA, ORIGIN, SITE, TOMBSTONE, Db, T, Table
-from gateway.store.sql.base import Row
+from gateway.store.sql.base import Row, of_owner
 from gateway.store.sql.counting import count, note_changes
-from gateway.store.sql.media import add_tags
+from gateway.store.sql.meeting import known_among
 from gateway.store.sql.quotas import refuse_arrivals
 from gateway.store.sql.search import SearchRows
 
@@ -99,19 +99,23 @@ class MovingRows(SearchRows):
         return [ASSET.record(row) for row in self.rows(f"{ASSET.select} ORDER BY id")]
 
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
+        sites = {f"site {origin.site_id}" for one in batch for origin in one.origins}
         with self.transaction() as db:
-            refusals = refuse_arrivals(db, [one.media for one in batch])
+            self.hold(db, *{of_owner(one.media.owner_id) for one in batch}, *sites)
+            known = known_among(db, batch)
+            judged = iter(refuse_arrivals(db, [one.media for one in batch if one.media.id not in known]))
+            refusals = [known.get(one.media.id) or next(judged) for one in batch]
             kept = [one for one, refusal in zip(batch, refusals, strict=True) if not refusal]
             media = [one.media for one in kept]
             db.executemany(MEDIA.insertion(), map(MEDIA.values, media))
-            add_tags(db, media)
+            self.add_tags(db, media)
             db.executemany(
                 "INSERT INTO delete_tokens VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [
+                sorted(
                     (token, one.media.id, "bcrypt" if token.startswith("$2") else "sha256")
                     for one in kept
                     for token in one.token_hashes
-                ],
+                ),
             )
             ORIGIN.insert_new(db, (origin for one in kept for origin in one.origins))
             ADDRESS.insert_new(db, (address for one in kept for address in one.addresses))
@@ -151,9 +155,10 @@ class MovingRows(SearchRows):
     def withdraw_media(self, ids: Sequence[str]) -> list[Media]:
         marks = ", ".join("?" * len(ids))
         with self.transaction() as db:
+            self.hold_owners_of(db, ids, "tags")
             found = [MEDIA.record(row) for row in self.rows(f"{MEDIA.select} WHERE id IN ({marks})", *ids, db=db)]
             db.execute(f"DELETE FROM media WHERE id IN ({marks})", ids)
-            db.execute("DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM media_tags)")
+            self.drop_unused_tags(db)
             forget(db, ids)
             count(db, found, -1)
             self.forget_words(db, found)
@@ -166,6 +171,7 @@ class MovingRows(SearchRows):
         """An owner, album or category goes only when nothing is left in it, and a site when nothing leads to it."""
         gone = set()
         with self.transaction() as db:
+            self.hold(db, *map(of_owner, owners_in(db, kind, ids)))
             for one in ids:
                 if db.execute(WITHDRAW[kind], (one,)).rowcount:
                     gone.add(str(one))
@@ -205,6 +211,16 @@ WITHDRAW: dict[Target, str] = {
     "key": "DELETE FROM api_keys WHERE id = ?",
     "asset": "DELETE FROM assets WHERE id = ?",
 }
+
+
+def owners_in(db: Db, kind: Target, ids: Sequence[str | int]) -> list[str]:
+    """Whose uploads might come to be in one of these just now."""
+    if kind == "owner":
+        return [str(one) for one in ids]
+    if kind != "album":
+        return []
+    marks = ", ".join("?" * len(ids))
+    return [row[0] for row in db.execute(f"SELECT owner_id FROM albums WHERE id IN ({marks})", ids).fetchall()]
 
 
 def forget(db: Db, targets: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.core.errors import InvalidInput, QuotaExceeded
 from gateway.core.records import ApiKey, Owner
 from gateway.store.rows import API_KEY, OWNER, Db, time_text
-from gateway.store.sql.base import Sql
+from gateway.store.sql.base import Sql, of_owner
 
 PROFILE = (
     "email", "password_hash", "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id",
@@ -18,13 +18,14 @@ PROFILE = (
 class OwnerRows(Sql):
     def add_owner(self, owner: Owner) -> None:
         with self.transaction() as db:
+            self.hold(db, "owners")
             taken = db.execute(
                 "SELECT username_key = ? FROM owners WHERE username_key = ? OR email_key = ?",
                 (key := owner.username.casefold(), key, owner.email and owner.email.casefold()),
             ).fetchone()
             if taken:
                 what = f"name {owner.username}" if taken[0] else f"email address {owner.email}"
-                raise InvalidInput(f"The {what} is taken by another owner.")
+                raise InvalidInput(f"The {what} is taken by another owner.", code="OWNER_TAKEN")
             OWNER.insert(db, owner, username_key=key, email_key=owner.email and owner.email.casefold())
 
     def owner(self, owner_id: str) -> Owner | None:
@@ -61,6 +62,7 @@ class OwnerRows(Sql):
     def add_key(self, key: ApiKey, at_most: int | None = None) -> None:
         with self.transaction() as db:
             if at_most is not None:
+                self.hold(db, of_owner(key.owner_id))
                 refuse_too_many(db, key.owner_id, at_most)
             API_KEY.insert(db, key)
 
@@ -69,6 +71,10 @@ class OwnerRows(Sql):
 
     def keys(self) -> list[ApiKey]:
         return [API_KEY.record(row) for row in self.rows(f"{API_KEY.select} ORDER BY created_at, id")]
+
+    def keys_of(self, owner_id: str) -> list[ApiKey]:
+        found = self.rows(f"{API_KEY.select} WHERE owner_id = ? ORDER BY created_at DESC, id", owner_id)
+        return [API_KEY.record(row) for row in found]
 
     def revoke_key(self, key_id: str, at: datetime) -> bool:
         with self.transaction() as db:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.core.listing import Listing, Place
 from gateway.core.records import Media
 from gateway.store.rows import MEDIA, time_text
-from gateway.store.sql.base import Sql
+from gateway.store.sql.tags import TagRows
 
 SHOWN = "is_public = 1 AND (expires_at IS NULL OR expires_at > ?)"
 IN_THE_OPEN = " AND (album_id IS NULL OR album_id IN (SELECT id FROM albums WHERE privacy = 'public'))"
@@ -21,7 +20,7 @@ WHERE = {
 }
 
 
-class PageRows(Sql):
+class PageRows(TagRows):
     def media_page(self, listing: Listing, after: Place | None, now: datetime, limit: int) -> list[Media]:
         where, values = f"{WHERE[listing.by]} AND {SHOWN}", [listing.value, time_text(now)]
         if after:
@@ -30,17 +29,3 @@ class PageRows(Sql):
         found = self.rows(f"{MEDIA.select} WHERE {where} ORDER BY created_at DESC, id DESC LIMIT ?", *values, limit)
         tags = self.tags_of([row[0] for row in found])
         return [MEDIA.record(row, tags=tags.get(row[0], ())) for row in found]
-
-    def tags_of(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Those of all these media at once."""
-        if not ids:
-            return {}
-        marks = ", ".join("?" * len(ids))
-        tags: dict[str, list[str]] = {}
-        for media_id, name in self.rows(
-            f"SELECT media_id, name FROM media_tags JOIN tags ON tags.id = tag_id WHERE media_id IN ({marks})"
-            " ORDER BY tag_id",
-            *ids,
-        ):
-            tags.setdefault(media_id, []).append(name)
-        return {media_id: tuple(names) for media_id, names in tags.items()}

@@ -39,10 +39,12 @@ class PlaceRows(Sql):
         self, name: str, url_key: str, description: str | None = None, category_id: int | None = None
     ) -> Category:
         with self.transaction() as db:
+            self.hold(db, "categories")
             if db.execute("SELECT 1 FROM categories WHERE url_key = ?", (url_key,)).fetchone():
                 raise InvalidInput(f"There is a category with the key {url_key} already.")
             added = db.execute(
-                "INSERT INTO categories (id, name, url_key, description) VALUES (?, ?, ?, ?) RETURNING id",
+                "INSERT INTO categories (id, name, url_key, description)"
+                " SELECT coalesce(?, max(id) + 1, 1), ?, ?, ? FROM categories RETURNING id",
                 (category_id, name, url_key, description),
             ).fetchone()
             return Category(added[0], name, url_key, description)

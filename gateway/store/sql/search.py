@@ -8,13 +8,14 @@ from datetime import datetime
 
 from gateway.core.listing import Place
 from gateway.core.records import Kind, Listed, Media
-from gateway.core.search import Query
+from gateway.core.search import Query, fold
 from gateway.store.rows import LISTED, Db, time_text
 from gateway.store.sql.base import Row
 from gateway.store.sql.pages import PageRows
 
 KINDS: tuple[Kind, ...] = ("image", "video", "audio")
 NEWEST_FIRST = "ORDER BY created_at DESC, id DESC LIMIT ?"
+FEW = 1000
 
 
 class Where:
@@ -47,7 +48,10 @@ class Where:
     def shown(self, query: Query, now: datetime) -> None:
         if query.is_public is not None:
             self.need("media.is_public = ?", int(query.is_public))
-        self.need("(media.expires_at IS NULL OR media.expires_at > ?)", time_text(now))
+        if query.album_id is not None:
+            self.need("media.album_id = ?", query.album_id)
+        lasting = "" if query.is_expiring else "media.expires_at IS NULL OR "
+        self.need(f"({lasting}media.expires_at > ?)", time_text(now))
 
 
 class SearchRows(PageRows):
@@ -58,10 +62,24 @@ class SearchRows(PageRows):
             if not tag:
                 return []
             tag_id = tag[0]
-        find = self.search_text if query.text else self.search_plain
-        found = find(query, tag_id, after, now, limit)
+        if not query.text:
+            found = self.search_plain(query, tag_id, after, now, limit)
+        elif self.are_few(query, tag_id):
+            found = self.search_few(query, tag_id, after, now, limit)
+        else:
+            found = self.search_text(query, tag_id, after, now, limit)
         tags = self.tags_of([row[0] for row in found])
         return [LISTED.record(row, tags=tags.get(row[0], ())) for row in found]
+
+    def largest(self, owner_id: str, now: datetime, limit: int) -> list[Listed]:
+        found = self.rows(
+            f"{LISTED.select} WHERE owner_id = ? AND (expires_at IS NULL OR expires_at > ?)"
+            " ORDER BY size_bytes DESC, id LIMIT ?",
+            owner_id,
+            time_text(now),
+            limit,
+        )
+        return [LISTED.record(row) for row in found]
 
     def search_plain(
         self,
@@ -75,22 +93,34 @@ class SearchRows(PageRows):
         """Whatever the text."""
         if tag_id is not None:
             return self.search_tag(query, tag_id, after, now, limit, columns)
+        kinds = kinds_apart(query)
+        if len(kinds) == 1:
+            side = self.side(query, kinds[0], after, now)
+            return self.rows(f"SELECT {columns} FROM media WHERE {side} {NEWEST_FIRST}", *side.values, limit)
+        merged, values = self.merged(query, after, now, limit)
+        return self.rows_of([row[1] for row in self.rows(merged, *values)], columns)
+
+    def merged(self, query: Query, after: Place | None, now: datetime, limit: int) -> tuple[str, list[object]]:
+        """When and which, of all kinds that are asked for. Each is bounded by itself: not every planner merges what is
+        in order as it is."""
         sides = [self.side(query, kind, after, now) for kind in kinds_apart(query)]
-        if len(sides) == 1:
-            return self.rows(f"SELECT {columns} FROM media WHERE {sides[0]} {NEWEST_FIRST}", *sides[0].values, limit)
-        merged = " UNION ALL ".join(f"SELECT created_at, id FROM media WHERE {side}" for side in sides)
-        values = [value for side in sides for value in side.values]
-        page = [row[1] for row in self.rows(f"{merged} {NEWEST_FIRST}", *values, limit)]
-        return self.rows_of(page, columns)
+        sql = " UNION ALL ".join(
+            f"SELECT * FROM (SELECT created_at, id FROM media WHERE {side} {NEWEST_FIRST}) AS side" for side in sides
+        )
+        return f"{sql} {NEWEST_FIRST}", [*(value for side in sides for value in (*side.values, limit)), limit]
 
     def rows_of(self, ids: Sequence[str], columns: str = LISTED.qualified) -> list[Row]:
         marks = ", ".join("?" * len(ids))
         return self.rows(f"SELECT {columns} FROM media WHERE id IN ({marks}) {NEWEST_FIRST}", *ids, len(ids))
 
     def side(self, query: Query, kind: Kind | None, after: Place | None, now: datetime) -> Where:
-        where = Where("media.owner_id = ?", query.owner_id)
+        # Albums, and what is expiring, are in order by themselves: the planner is kept from far longer lists.
+        owner = "media.owner_id" if query.album_id is None else "(media.owner_id || '')"
+        where = Where(f"{owner} = ?", query.owner_id)
         if kind:
             where.need("media.kind = ?", kind)
+        elif query.kinds:
+            where.need(f"(media.kind || '') IN ({', '.join('?' * len(query.kinds))})", *query.kinds)
         where.within(query, after, "media", "id")
         where.shown(query, now)
         return where
@@ -98,6 +128,15 @@ class SearchRows(PageRows):
     def search_tag(
         self, query: Query, tag_id: int, after: Place | None, now: datetime, limit: int, columns: str
     ) -> list[Row]:
+        where = self.tagged(query, tag_id, after, now)
+        return self.rows(
+            f"SELECT {columns} FROM media_tags CROSS JOIN media WHERE {where}"
+            " ORDER BY media_tags.created_at DESC, media_tags.media_id DESC LIMIT ?",
+            *where.values,
+            limit,
+        )
+
+    def tagged(self, query: Query, tag_id: int, after: Place | None, now: datetime) -> Where:
         where = Where(
             "media.id = media_tags.media_id AND media_tags.tag_id = ? AND media_tags.owner_id = ?",
             tag_id,
@@ -106,12 +145,28 @@ class SearchRows(PageRows):
         where.within(query, after, "media_tags", "media_id")
         where.of_kind(query)
         where.shown(query, now)
-        return self.rows(
-            f"SELECT {columns} FROM media_tags CROSS JOIN media WHERE {where}"
-            " ORDER BY media_tags.created_at DESC, media_tags.media_id DESC LIMIT ?",
-            *where.values,
-            limit,
-        )
+        return where
+
+    def are_few(self, query: Query, tag_id: int | None) -> bool:
+        """Whether reading all that could be it is less work than reading what has the text."""
+        if tag_id is not None:
+            where = Where("tag_id = ? AND owner_id = ?", tag_id, query.owner_id)
+        elif query.album_id is not None:
+            where = Where("album_id = ?", query.album_id)
+        elif query.is_expiring:
+            where = Where("owner_id = ? AND expires_at IS NOT NULL", query.owner_id)
+        elif query.is_public is not None:
+            where = Where("owner_id = ? AND is_public = ?", query.owner_id, int(query.is_public))
+            where.need(f"kind IN ({', '.join('?' * len(query.kinds or KINDS))})", *(query.kinds or KINDS))
+        else:
+            return False
+        table = "media" if tag_id is None else "media_tags"
+        return len(self.rows(f"SELECT 1 FROM {table} WHERE {where} LIMIT ?", *where.values, FEW + 1)) <= FEW
+
+    def search_few(self, query: Query, tag_id: int | None, after: Place | None, now: datetime, limit: int) -> list[Row]:
+        text = fold(query.text or "")
+        few = self.search_plain(query, tag_id, after, now, FEW, "media.id, media.title, media.filename")
+        return self.rows_of([media_id for media_id, *said in few if text in folded(*said)][:limit])
 
     # how text is found differs between databases
 
@@ -119,7 +174,7 @@ class SearchRows(PageRows):
     def search_text(
         self, query: Query, tag_id: int | None, after: Place | None, now: datetime, limit: int
     ) -> list[Row]:
-        """What holds the text of the query, newest first."""
+        """What holds the text of the query, newest first, among more than a few."""
 
     @abstractmethod
     def note_words(self, db: Db, batch: Sequence[Media]) -> None:
@@ -129,10 +184,23 @@ class SearchRows(PageRows):
     def forget_words(self, db: Db, batch: Sequence[Media]) -> None:
         """Exactly what was noted of them."""
 
+    @abstractmethod
+    def noted_words(self, batch: Sequence[Media]) -> set[str]:
+        """The ids of those that `search_text` finds by what they say."""
+
+    @abstractmethod
+    def renew_words(self, db: Db, batch: Sequence[Media]) -> None:
+        """As `note_words`, whatever was noted of them before."""
+
+
+def folded(title: str | None, filename: str) -> str:
+    return fold(f"{title or ''}\n{filename}")
+
 
 def kinds_apart(query: Query) -> tuple[Kind | None, ...]:
     """Each kind is read in order from an end of its own, and they are merged: a few private videos are not looked for
-    among a million pictures. What is asked for whatever it is lies in order as it is."""
-    if query.kinds or query.is_public is not None:
+    among a million pictures. What is asked for whatever it is lies in order as it is; so does what is in an album, and
+    what is expiring."""
+    if query.album_id is None and not query.is_expiring and (query.kinds or query.is_public is not None):
         return tuple(dict.fromkeys(query.kinds)) or KINDS
     return (None,)

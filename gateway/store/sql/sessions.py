@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.core.pieces import Session
 from gateway.core.plans import Plan
 from gateway.store.rows import Table, time_text
-from gateway.store.sql.base import Sql
+from gateway.store.sql.base import Sql, of_owner
 from gateway.store.sql.quotas import Coming, refuse_coming
 
 SESSION = Table("upload_sessions", Session)
@@ -21,6 +21,7 @@ PROMISED = (
 class SessionRows(Sql):
     def add_session(self, session: Session, plan: Plan) -> None:
         with self.transaction() as db:
+            self.hold(db, of_owner(session.owner_id))
             running = db.execute(PROMISED, (session.owner_id, time_text(session.created_at))).fetchall()
             length, day = session.length_bytes or 0, session.created_at.date()
             everything = length + sum(size for _, size in running)
