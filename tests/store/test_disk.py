@@ -234,3 +234,23 @@ def test_many_may_keep_files_in_one_new_folder_at_once(blobs: DiskBlobs) -> None
     for thread in threads:
         thread.join()
     assert sorted(name for name, _, _ in blobs.names()) == names
+
+
+def test_a_file_that_is_shared_is_as_young_as_its_link(blobs: DiskBlobs, tmp_path: Path) -> None:
+    """An import takes in old files, and they wait for their records: no sweep may take them for left-overs."""
+    old = tmp_path / "old.jpg"
+    old.write_bytes(b"bytes")
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    blobs.adopt({MAIN: old}, link=True)
+    [(_, _, changed_at)] = blobs.names()
+    assert changed_at.year > 2001
+
+
+def test_files_that_go_with_their_disk_are_not_called_missing(blobs: DiskBlobs, tmp_path: Path) -> None:
+    blobs.claim("a" * 32, lambda: [])
+    assert (blobs.open(MAIN), blobs.size(MAIN)) == (None, None)
+    blobs.media.rename(tmp_path / "elsewhere")
+    blobs.media.mkdir()
+    for ask in (blobs.open, blobs.size):
+        with pytest.raises(StoreUnavailable, match="See that its disk is mounted"):
+            ask(MAIN)

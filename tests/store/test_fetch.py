@@ -356,7 +356,7 @@ def test_redirects_fail_alike(location: str, monkeypatch: pytest.MonkeyPatch) ->
         refused(server.url, GuardedFetcher(allow=(server.place,), own_hosts=("own.test",)))
 
 
-def test_redirect_keeps_nothing() -> None:
+def test_r15_redirect_keeps_nothing() -> None:
     with Server() as server:
         secret = f"http://bob:hunter2@{server.place}/b"
         server.answer = by_path(a=redirect(secret, "Set-Cookie: sid=1; Path=/"), b=ok())
@@ -379,7 +379,7 @@ def test_redirect_keeps_nothing() -> None:
     ],
     ids=["in-a-header", "headers", "continue", "silence"],
 )
-def test_drip_in_the_header(answer: Answer) -> None:
+def test_r14_drip_in_the_header(answer: Answer) -> None:
     with Server(answer) as server, no_thread_left():
         refused(server.url, GuardedFetcher(allow=(server.place,), timeout=0.5))
 
@@ -395,12 +395,12 @@ def test_drip_in_the_header(answer: Answer) -> None:
     ],
     ids=["length", "chunks", "chunk-extension", "trailers", "until-close"],
 )
-def test_drip_in_the_body(answer: Answer) -> None:
+def test_r14_drip_in_the_body(answer: Answer) -> None:
     with Server(answer) as server, no_thread_left():
         refused(server.url, GuardedFetcher(allow=(server.place,), timeout=0.5))
 
 
-def test_one_deadline_for_all_hops() -> None:
+def test_r14_one_deadline_for_all_hops() -> None:
     def answer(server: Server, connection: socket.socket, _: bytes) -> None:
         server.stopping.wait(0.3)
         connection.sendall(redirect("/again"))
@@ -444,7 +444,7 @@ def test_name_that_never_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
 # size
 
 
-def test_announced_over_the_cap() -> None:
+def test_r14_announced_over_the_cap() -> None:
     upload = MemoryUpload(limit_bytes=1000)
     with Server(ok(b"x" * 100, length=1001)) as server, pytest.raises(FileRefused) as caught:
         GuardedFetcher(allow=(server.place,)).fetch(server.url, upload)
@@ -463,7 +463,7 @@ def test_announced_over_the_cap() -> None:
     ],
     ids=["chunks", "one-huge-chunk", "negative-chunk", "until-close"],
 )
-def test_endless_body(answer: Answer) -> None:
+def test_r14_endless_body(answer: Answer) -> None:
     upload = MemoryUpload(limit_bytes=1_000_000)
     with Server(answer) as server, pytest.raises(FileRefused) as caught:
         GuardedFetcher(allow=(server.place,), timeout=PATIENCE).fetch(server.url, upload)
@@ -481,7 +481,7 @@ def test_endless_body(answer: Answer) -> None:
     ],
     ids=["chunk-size", "trailer", "header", "headers"],
 )
-def test_endless_line(answer: Answer) -> None:
+def test_r14_endless_line(answer: Answer) -> None:
     with Server(answer) as server:
         refused(server.url, GuardedFetcher(allow=(server.place,), timeout=PATIENCE))
 
@@ -606,7 +606,7 @@ def test_name_of_a_private_address(monkeypatch: pytest.MonkeyPatch) -> None:
     refused("http://inside.test/", GuardedFetcher(), "URL_HOST", message)
 
 
-def test_odd_port() -> None:
+def test_r15_odd_port() -> None:
     with Server(ok()) as server:
         refused(server.url, GuardedFetcher(), "URL_HOST", NOT_PUBLIC)
     assert server.hits == 0
@@ -652,7 +652,7 @@ def test_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
 # names
 
 
-def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r13_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = answers(monkeypatch, {"rebind.test": [["127.0.0.2"], ["127.0.0.1"]]})
     with Server(ok(), host="127.0.0.2") as server:
         port = server.place.partition(":")[2]
@@ -662,7 +662,7 @@ def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (server.hits, trap.hits) == (1, 0)
 
 
-def test_one_private_address_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r13_one_private_address_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """With loopback alone; `test_fetch_forbidden.py` mixes in public ones."""
     answers(monkeypatch, {"mixed.test": [["127.0.0.2", "127.0.0.1"]]})
     refused("http://mixed.test/", GuardedFetcher(), "URL_HOST", "Unsupported non-public IP address for upload")
@@ -672,7 +672,7 @@ def test_one_private_address_among_others(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
-def test_proxies_are_ignored(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r15_proxies_are_ignored(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     with Server(ok(b"trap")) as trap, Server(ok()) as server:
@@ -681,7 +681,7 @@ def test_proxies_are_ignored(variable: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert trap.hits == 0
 
 
-def test_netrc_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_r15_netrc_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login alice password secret\n")
     (tmp_path / ".netrc").chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))

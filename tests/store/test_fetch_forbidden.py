@@ -33,15 +33,15 @@ def test_the_list_is_worth_refusing(report: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("way", ["direct", "redirect"])
-def test_no_hit(report: dict[str, Any], way: str) -> None:
+def test_r12_no_hit(report: dict[str, Any], way: str) -> None:
     assert report[way]["hits"] == []
 
 
 @pytest.mark.parametrize("way", ["direct", "redirect"])
-def test_every_one_is_refused(report: dict[str, Any], way: str) -> None:
+def test_r12_every_one_is_refused(report: dict[str, Any], way: str) -> None:
     assert report[way]["not_refused"] == []
     assert sum(report[way]["messages"].values()) == report[way]["tried"]
 
 
-def test_a_refused_redirect_tells_nothing(report: dict[str, Any]) -> None:
+def test_r12_a_refused_redirect_tells_nothing(report: dict[str, Any]) -> None:
     assert list(report["redirect"]["messages"]) == [FAILED]

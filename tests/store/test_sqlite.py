@@ -13,7 +13,8 @@ from gateway.core.changes import Changes
 from gateway.core.errors import StoreUnavailable
 from gateway.core.records import Owner
 from gateway.store import sqlite
-from gateway.store.sqlite import NewerCatalog, SqliteCatalog
+from gateway.store.sql.base import NewerCatalog
+from gateway.store.sqlite import SqliteCatalog
 from tests.contract.samples import NOW, a_key, a_media, a_token, an_album, an_owner, at_once
 
 
