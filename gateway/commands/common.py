@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from gateway.core.errors import GatewayError
 from gateway.declaring import SettingsError
 from gateway.settings import Loaded, Settings, load
 from gateway.store.opening import Opened, is_initialised, open_data
-from gateway.store.sqlite import NewerCatalog
+from gateway.store.sql.base import NewerCatalog
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,6 +71,11 @@ def opened_data(settings: Settings, *, must_exist: bool = True, writes: bool = T
         raise click.ClickException(located(error.message)) from None
     finally:
         opened.close()
+
+
+def mask(value: str) -> str:
+    """Hide the password inside an address."""
+    return re.sub(r"([?&]password=)[^&\"]+", r"\1***", re.sub(r"(://[^/@:]*:)[^/]+@", r"\1***@", value))
 
 
 def print_json(value: object) -> None:

@@ -21,7 +21,9 @@ from gateway.commands.hints import place
 from gateway.core.records import ROLES, Owner, Role
 from gateway.core.sizes import format_size, parse_size
 from gateway.settings import Settings
+from gateway.store.opening import Opened
 from gateway.store.passwords import hash_password
+from gateway.urls import Urls
 
 
 @click.group()
@@ -89,6 +91,33 @@ def owner_add(
         )
     click.echo(f"Owner {added.username} was added.")
     click.echo(f"Give them a key with: gateway key add NAME --owner {added.username}{place()}")
+    if not password:
+        click.echo(f"Let them choose a password with: gateway owner link {added.username}{place()}")
+
+
+@owner.command("link")
+@click.argument("name")
+@data_options
+@json_option
+def owner_link(config: Path | None, data: str | None, name: str, as_json: bool) -> None:
+    """Print a link at which an owner chooses a password. It works once, for a day; earlier ones stay good.
+
+    \b
+    Example:
+        gateway owner link alice
+    """
+    settings = load_settings(config, data).settings
+    with opened_data(settings) as opened:
+        link = password_link(opened, opened.owners.named(name), settings)
+    if as_json:
+        print_json({"owner": name, "password_link": link})
+    else:
+        click.echo(link)
+        click.echo("It works once, within a day. Whoever has it can sign in as this owner.", err=True)
+
+
+def password_link(opened: Opened, one: Owner, settings: Settings) -> str:
+    return Urls(settings.public_url).page(f"/dashboard/password/{opened.accounts.make_link(one)}")
 
 
 @owner.command("set")

@@ -20,12 +20,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.core.errors import TooBig
+from gateway.core.claiming import Expected, refuse_place
+from gateway.core.errors import StoreUnavailable, TooBig
 from gateway.core.ports import Blob, Upload
 from gateway.store import arriving
 from gateway.store.arriving import DiskArriving
 from gateway.store.writing import open_raw, storage_errors, sync_folder, write_all
 
+MARKER = "library"
 NAME = re.compile(r"[A-Za-z0-9_-]{11,21}(\.(th|md|fr))?\.[a-z0-9]{2,5}")
 IN_MEMORY_BYTES = 1_000_000
 
@@ -97,8 +99,23 @@ class DiskBlobs:
         self.lost = folder / "lost+found"
         self.folders: set[str] = set()  # known to be there and synced
         self.adopting: set[str] = set()  # known to be there
+        self.is_claimed = False
         for place in (self.media, self.incoming):
             place.mkdir(parents=True, exist_ok=True)
+
+    def claim(self, library: str, expected: Expected) -> None:
+        marker = self.media / MARKER
+        said = marker.read_text("utf-8", "replace").strip() if marker.exists() else None
+        refuse_place(str(self.media), str(marker), said, library, expected=expected, blobs=self)
+        if said is None:
+            with storage_errors():
+                part = self.incoming / f"{secrets.token_hex(12)}.part"
+                with open_raw(str(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL, "wb") as file:
+                    write_all(file, f"{library}\n".encode())
+                    os.fsync(file.fileno())
+                os.rename(part, marker)
+                sync_folder(str(self.media))
+        self.is_claimed = True
 
     def path(self, name: str) -> str:
         if not NAME.fullmatch(name):
@@ -171,11 +188,12 @@ class DiskBlobs:
             sync_folder(str(self.media))
             self.folders.add(folder)
 
-    def open(self, name: str) -> Blob | None:
+    def open(self, name: str, *, whole: bool = True) -> Blob | None:
         path = self.path(name)
         try:
             file = open(path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
         except FileNotFoundError:
+            self.refuse_absence()
             return None
         about = os.fstat(file.fileno())
         return Blob(file, about.st_size, datetime.fromtimestamp(int(about.st_mtime), UTC))
@@ -184,7 +202,16 @@ class DiskBlobs:
         try:
             return os.stat(self.path(name)).st_size
         except FileNotFoundError:
+            self.refuse_absence()
             return None
+
+    def refuse_absence(self) -> None:
+        """One file that is not there is lost; where the marker is not there either, a disk is not mounted."""
+        if self.is_claimed and not (self.media / MARKER).exists():
+            raise StoreUnavailable(f"The files are not in {self.media} just now. See that its disk is mounted.")
+
+    def link(self, name: str, seconds: int, headers: Mapping[str, str]) -> str | None:
+        return None
 
     def delete(self, names: Sequence[str]) -> None:
         for name in names:
@@ -192,22 +219,21 @@ class DiskBlobs:
                 os.unlink(self.path(name))
 
     def names(self) -> Iterator[tuple[str, int, datetime]]:
-        for folder in os.scandir(self.media):
-            if folder.is_dir():
-                for entry in os.scandir(folder):
-                    with suppress(FileNotFoundError):
-                        if NAME.fullmatch(entry.name):
-                            about = entry.stat()
-                            yield entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)
+        with os.scandir(self.media) as folders:
+            for folder in folders:
+                if folder.is_dir():
+                    yield from named_in(folder.path)
 
     def sweep_incoming(self, before: datetime) -> int:
         swept = 0
-        for entry in os.scandir(self.incoming):
+        for path in left_behind(self.incoming, before):
             with suppress(FileNotFoundError):
-                if entry.stat().st_mtime < before.timestamp() and not entry.name.endswith(arriving.SUFFIX):
-                    os.unlink(entry.path)
-                    swept += 1
+                os.unlink(path)
+                swept += 1
         return swept
+
+    def half_arrived(self, before: datetime) -> int:
+        return sum(1 for _ in left_behind(self.incoming, before))
 
     def arriving(self, session_id: str) -> AbstractContextManager[DiskArriving]:
         return arriving.opened(str(self.incoming), session_id)
@@ -215,11 +241,41 @@ class DiskBlobs:
     def arriving_names(self, before: datetime) -> list[str]:
         return arriving.names(str(self.incoming), before)
 
+    def try_out(self) -> None:
+        self.probe()
+
+    def probe(self) -> None:
+        """A folder that is not there is more likely a disk that is not mounted than one nobody needs."""
+        for folder in (self.media, self.incoming):
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise StoreUnavailable(f"The folder {folder} is not there or cannot be written.")
+
     def set_aside(self, names: Sequence[str]) -> None:
         self.lost.mkdir(exist_ok=True)
         for name in names:
             with suppress(FileNotFoundError):
                 os.rename(self.path(name), self.lost / name)
+
+
+def left_behind(incoming: Path, before: datetime) -> Iterator[str]:
+    for entry in os.scandir(incoming):
+        with suppress(FileNotFoundError):
+            if entry.stat().st_mtime < before.timestamp() and not entry.name.endswith(arriving.SUFFIX):
+                yield entry.path
+
+
+def named_in(folder: str) -> Iterator[tuple[str, int, datetime]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if NAME.fullmatch(entry.name):
+                    about = entry.stat()
+                    yield entry.name, about.st_size, datetime.fromtimestamp(changed(about), UTC)
+
+
+def changed(about: os.stat_result) -> float:
+    """A file that is shared is as old as it was elsewhere; here it is as young as its link."""
+    return max(about.st_mtime, about.st_ctime) if about.st_nlink > 1 else about.st_mtime
 
 
 def take_over(source: Path, target: str, link: bool) -> None:

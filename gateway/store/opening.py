@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.core.accounts import Accounts
+from gateway.core.albums import Albums
 from gateway.core.arrivals import Arrivals, Preparing
+from gateway.core.browsing import Browsing
+from gateway.core.claiming import Expected, expected_names, unforeseen
 from gateway.core.clock import SystemClock
 from gateway.core.derived import Derived
-from gateway.core.errors import InvalidInput
+from gateway.core.details import Details
+from gateway.core.errors import GatewayError, InvalidInput, StoreUnavailable
 from gateway.core.fallback import ASKING_AS, Fallback
 from gateway.core.formats.limits import Limits
 from gateway.core.galleries import Galleries
@@ -21,6 +27,7 @@ from gateway.core.holdings import Holdings
 from gateway.core.intake import Intake
 from gateway.core.keys import Keys
 from gateway.core.library import Library
+from gateway.core.moves import Moves
 from gateway.core.owners import Owners
 from gateway.core.plans import Plans
 from gateway.core.ports import BlobStore, Catalog, Clock, Fetcher
@@ -31,10 +38,16 @@ from gateway.settings import Settings
 from gateway.store.cache import DiskCache
 from gateway.store.disk import DiskBlobs
 from gateway.store.fetch import GuardedFetcher
-from gateway.store.passwords import matches_bcrypt, matches_password
+from gateway.store.moves import FileMoves, SharedMoves
+from gateway.store.moving_blobs import MovingBlobs
+from gateway.store.passwords import hash_password, matches_bcrypt, matches_password
+from gateway.store.places import S3Place, read_blob_place
 from gateway.store.reading import may_write
+from gateway.store.sql.base import Sql
 from gateway.store.sqlite import SqliteCatalog
 from gateway.urls import Urls
+
+NOT_MOUNTED = "not-mounted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +59,17 @@ class Opened:
     library: Library
     galleries: Galleries
     holdings: Holdings
+    browsing: Browsing
+    albums: Albums
+    details: Details
     signing: Signing
     sessions: Sessions
     arrivals: Arrivals
     derived: Derived
     owners: Owners
+    accounts: Accounts
     keys: Keys
+    moves: Moves
     fetcher: Fetcher
     fallback: Fallback | None
     clock: Clock
@@ -63,20 +81,24 @@ class Opened:
 
 
 def is_initialised(settings: Settings) -> bool:
-    return (settings.data / "catalog.db").exists()
+    """A database tells only once it is opened, and that makes its tables."""
+    return bool(settings.storage.catalog) or (settings.data / "catalog.db").exists()
 
 
 def open_data(settings: Settings, clock: Clock | None = None, *, writes: bool = True) -> Opened:
     """Without `writes`, also what may only be read; what is written all the same then fails."""
     clock = clock or SystemClock()
-    file = settings.data / "catalog.db"
-    reads_only = not writes and not may_write(file)
-    if not reads_only:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    with nullcontext() if reads_only else only_one(settings.data):
-        catalog = SqliteCatalog(file, reads_only=reads_only)
-        blobs = DiskBlobs(settings.data)
-        cache = DiskCache(settings.data, settings.files.cache_size)
+    refuse_unmounted(settings.data)
+    catalog = open_catalog(settings, writes=writes)
+    try:
+        refuse_unfinished(catalog)
+        says = writes or bool(settings.storage.catalog) or may_write(settings.data / "catalog.db")
+        whose = (lambda: library_id(catalog)) if says else None
+        blobs = open_blobs(settings, catalog.alone, whose, lambda: expected_names(catalog))
+    except BaseException:
+        catalog.close()
+        raise
+    cache = DiskCache(settings.data, settings.files.cache_size)
     intake, plans = open_intake(settings), Plans.named(settings.plans)
     library = Library(
         catalog, blobs, cache, clock, intake,
@@ -87,18 +109,38 @@ def open_data(settings: Settings, clock: Clock | None = None, *, writes: bool = 
         blobs=blobs,
         library=library,
         holdings=Holdings(catalog, clock, library),
+        browsing=Browsing(catalog, clock, library),
+        albums=Albums(catalog, clock, hash_password),
+        details=Details(catalog, clock),
         signing=Signing(catalog, clock),
         sessions=open_sessions(settings, catalog, blobs, library, clock),
         galleries=Galleries(catalog, clock, matches_password),
         arrivals=Arrivals(catalog, blobs),
         derived=Derived(catalog, blobs, cache, intake, max_variants=settings.files.max_variants),
         owners=Owners(catalog, clock),
+        accounts=Accounts(catalog, clock, hash_password, matches_password),
         keys=Keys(catalog, clock, matches_bcrypt, plans.of),
+        moves=open_moves(settings, catalog),
         fetcher=open_fetcher(settings),
         fallback=open_fallback(settings, catalog, blobs, intake, clock),
         clock=clock,
         sweep_grace=timedelta(seconds=settings.sweeper.incoming_age),
     )
+
+
+def refuse_unmounted(folder: Path) -> None:
+    """An empty folder becomes a library, and so would the one a disk is to be mounted at: this file, in the folder
+    beneath, tells them apart."""
+    if (folder / NOT_MOUNTED).exists():
+        raise StoreUnavailable(
+            f"{folder} is where a disk is to be mounted, and it is not.\nMount it. If the folder itself is meant,"
+            f" remove the file {NOT_MOUNTED} from it."
+        )
+
+
+def refuse_unfinished(catalog: Catalog) -> None:
+    if (standing := catalog.standing()) and standing.state == "copying":
+        raise StoreUnavailable(standing.sentence())
 
 
 def open_sessions(settings: Settings, catalog: Catalog, blobs: BlobStore, library: Library, clock: Clock) -> Sessions:
@@ -107,9 +149,75 @@ def open_sessions(settings: Settings, catalog: Catalog, blobs: BlobStore, librar
     return Sessions(catalog, blobs, library, clock, max_bytes=uploads.max_size, lifetime=lifetime)
 
 
+def open_catalog(settings: Settings, *, writes: bool = True) -> Catalog:
+    if url := settings.storage.catalog:
+        try:
+            from gateway.store.postgres import PostgresCatalog
+        except ImportError:
+            raise missing("storage.catalog is a PostgreSQL", "psycopg", "postgres") from None
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return PostgresCatalog(url)
+    file = settings.data / "catalog.db"
+    reads_only = not writes and not may_write(file)
+    if not reads_only:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if reads_only else only_one(settings.data):
+        return SqliteCatalog(file, reads_only=reads_only)
+
+
+def open_moves(settings: Settings, catalog: Catalog) -> Moves:
+    """Of imports: in the database of the catalog, or beside its file."""
+    if settings.storage.catalog and isinstance(catalog, Sql):
+        return SharedMoves(catalog.rows)
+    return FileMoves(settings.data / "imports")
+
+
+def open_blobs(
+    settings: Settings, alone: Callable[[str], AbstractContextManager[bool]] | None = None,
+    library: Callable[[], str] | None = None, expected: Expected = unforeseen,
+) -> BlobStore:  # fmt: skip
+    """`library` tells whose files these are, to whom may not have met them before. While files move from one place to
+    the other, nobody can tell which of them should be where."""
+    storage = settings.storage
+    place = read_blob_place(storage.blobs, settings.data)
+    if not storage.blobs_before:
+        return open_place(place, settings, alone, library, expected)
+    before = read_blob_place(storage.blobs_before, settings.data)
+    return MovingBlobs(open_place(place, settings, alone, library), open_place(before, settings, alone, library))
+
+
+def open_place(
+    place: Path | S3Place, settings: Settings, alone: Callable[[str], AbstractContextManager[bool]] | None,
+    library: Callable[[], str] | None, expected: Expected = unforeseen,
+) -> BlobStore:  # fmt: skip
+    blobs: BlobStore = DiskBlobs(place) if isinstance(place, Path) else open_s3(place, settings, alone)
+    if library:
+        blobs.claim(library(), expected)
+    return blobs
+
+
+def open_s3(
+    place: S3Place, settings: Settings, alone: Callable[[str], AbstractContextManager[bool]] | None
+) -> BlobStore:
+    try:
+        from gateway.store.s3 import S3Blobs
+    except ImportError:
+        raise missing("storage.blobs is an S3 store", "boto3", "s3") from None
+    return S3Blobs(place, settings.data / "incoming", alone)
+
+
+def missing(what: str, package: str, extra: str) -> GatewayError:
+    return GatewayError(f"{what}, which needs the package {package}.\nInstall it with: pip install 'picgate[{extra}]'")
+
+
+def library_id(catalog: Catalog) -> str:
+    """Tells this library from any other, and tells nothing of the secret it comes from."""
+    return hashlib.sha256(b"library id " + catalog.secret("library")).hexdigest()[:32]
+
+
 def open_preparing(settings: Settings) -> Preparing:
     """For the processes of an import, which know nothing of the catalog."""
-    return Preparing(DiskBlobs(settings.data), open_intake(settings))
+    return Preparing(open_blobs(settings), open_intake(settings))
 
 
 def open_intake(settings: Settings) -> Intake:

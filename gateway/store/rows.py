@@ -69,13 +69,14 @@ def needs_writing(kind: Any) -> bool:
 
 
 class Table(Generic[T]):
-    def __init__(self, name: str, record: Callable[..., T], without: tuple[str, ...] = ()) -> None:
-        """`record` is a dataclass; all its fields but those in `without` are columns."""
+    def __init__(self, name: str, record: Callable[..., T], without: tuple[str, ...] = (), key: int = 1) -> None:
+        """`record` is a dataclass: all its fields but those in `without` are columns, and the first `key` the key."""
         kinds = get_type_hints(record)
         self.make = record
         self.columns = [name for name in kinds if name not in without]
         self.writers = [at for at, name in enumerate(self.columns) if needs_writing(kinds[name])]
         self.readers = [(at, read) for at, name in enumerate(self.columns) if (read := from_column(kinds[name]))]
+        self.key = key
         self.fields = attrgetter(*self.columns)
         self.name = name
         self.select = f"SELECT {', '.join(self.columns)} FROM {name}"
@@ -101,8 +102,9 @@ class Table(Generic[T]):
         db.execute(self.insertion(*more), [*self.values(record), *more.values()])
 
     def insert_new(self, db: Db, records: Iterable[T]) -> None:
-        """Those whose key is taken are left out."""
-        db.executemany(f"{self.insertion()} ON CONFLICT DO NOTHING", map(self.values, records))
+        """Those whose key is taken are left out. In order: of two who bring the same, one waits for the other."""
+        values = sorted(map(self.values, records), key=lambda row: row[: self.key])
+        db.executemany(f"{self.insertion()} ON CONFLICT DO NOTHING", values)
 
 
 OWNER = Table("owners", Owner)
@@ -112,8 +114,8 @@ ASSET = Table("assets", Asset)
 CATEGORY = Table("categories", Category)
 TOMBSTONE = Table("tombstones", Tombstone)
 SITE = Table("legacy_sites", Site)
-ORIGIN = Table("origins", Origin)
-ADDRESS = Table("addresses", Address)
+ORIGIN = Table("origins", Origin, key=3)
+ADDRESS = Table("addresses", Address, key=2)
 MEDIA = Table("media", Media, without=("tags",))
 LISTED = Table("media", Listed, without=("tags",))
 FILE_ENTRY = Table("media", FileEntry)

@@ -78,6 +78,17 @@ def test_a_password_in_an_address_is_hidden(run: Run, monkeypatch: pytest.Monkey
     assert shown(run)["server.public_url"] == f'"{printed}"  # GATEWAY_SERVER__PUBLIC_URL'
 
 
+def test_a_password_behind_an_address_is_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_STORAGE__CATALOG", "postgresql://db.lan/picgate?password=s3cret&user=bob")
+    assert shown(run)["storage.catalog"].startswith('"postgresql://db.lan/picgate?password=***&user=bob"')
+
+
+def test_a_token_is_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown(run)["metrics.token"] == '""  # default'
+    monkeypatch.setenv("GATEWAY_METRICS__TOKEN", "s3cret")
+    assert shown(run)["metrics.token"] == '"***"  # GATEWAY_METRICS__TOKEN'
+
+
 def test_a_check_of_good_settings_prints_nothing(run: Run) -> None:
     result = run("config", "--check")
     assert (result.stdout, result.stderr) == ("", "The settings are fine.\n")

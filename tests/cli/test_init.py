@@ -27,6 +27,14 @@ def caller_with(data: Path, key: str) -> Caller:
         opened.close()
 
 
+def whose_link(data: Path, link: str) -> str:
+    opened = open_data(Settings(storage=Storage(data=str(data))))
+    try:
+        return opened.accounts.owner_of_link(link.rpartition("/")[2]).username
+    finally:
+        opened.close()
+
+
 def test_it_works(run: Run, data: Path) -> None:
     result = run("init")
     assert result.stdout.startswith(f"Library made in {data}, with an owner named admin.\n")
@@ -34,17 +42,20 @@ def test_it_works(run: Run, data: Path) -> None:
     assert result.stderr == ""
     key = re.search(r"^API key: (sk_live_[\w-]{32})$", result.stdout, re.MULTILINE)
     assert key
+    link = re.search(r"^Choose a password .*: (http://127.0.0.1:8080/dashboard/\S+)$", result.stdout, re.MULTILINE)
+    assert link and whose_link(data, link[1]) == "admin"
     caller = caller_with(data, key[1])
     assert (caller.owner.username, caller.owner.role) == ("admin", "admin")
     caller.require("media.write")
 
 
-def test_json_is_three_facts(run: Run, data: Path) -> None:
+def test_json_is_four_facts(run: Run, data: Path) -> None:
     result = run("init", "--json")
     facts = json.loads(result.stdout)
-    assert list(facts) == ["data_dir", "owner", "api_key"]
+    assert list(facts) == ["data_dir", "owner", "api_key", "password_link"]
     assert (facts["data_dir"], facts["owner"]) == (str(data), "admin")
     assert caller_with(data, facts["api_key"]).owner.username == "admin"
+    assert whose_link(data, facts["password_link"]) == "admin"
 
 
 @pytest.mark.parametrize("json_flag", [[], ["--json"]])
@@ -111,8 +122,9 @@ def test_a_folder_made_by_a_newer_version_is_refused(
 def test_a_file_that_is_no_catalog_is_refused(refused: Callable[..., str], data: Path, words: list[str]) -> None:
     data.mkdir()
     (data / "catalog.db").write_bytes(b"This is a diary, and it is not short. " * 200)
-    [sentence] = refused(*words).splitlines()
+    sentence, advice = refused(*words).splitlines()
     assert sentence.startswith(f"{data / 'catalog.db'} cannot be opened as a catalog")
+    assert "restore the catalog from a backup" in advice
 
 
 @pytest.mark.parametrize("words", [["init"], ["serve"]], ids=" ".join)

@@ -25,7 +25,10 @@ RunJson = Callable[..., object]
 def test_it_works(run: Run, run_json: RunJson, key: str, data: Path) -> None:
     result = run("owner", "add", "alice", "--email", "alice@example.org", "--role", "admin", "--quota", "5 GB")
     hint = f"gateway key add NAME --owner alice --data {data}"
-    assert result.stdout == f"Owner alice was added.\nGive them a key with: {hint}\n"
+    link = f"gateway owner link alice --data {data}"
+    assert result.stdout == (
+        f"Owner alice was added.\nGive them a key with: {hint}\nLet them choose a password with: {link}\n"
+    )
     facts = run_json("owner", "show", "ALICE")
     assert isinstance(facts, dict)
     assert sorted(facts) == sorted(FACTS)
