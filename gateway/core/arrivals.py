@@ -135,12 +135,14 @@ class Arrivals:
         self.blobs = blobs
 
     def keep(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
-        """Files first, rows last. What the catalog refuses leaves no file."""
+        """Files first, rows last. What the catalog refuses leaves no file, but where a media has its name."""
         self.blobs.settle()
         refusals = self.catalog.add_arrived(batch)
-        for arrived, refusal in zip(batch, refusals, strict=True):
-            if refusal:
-                self.blobs.delete(arrived.media.blobs())
+        refused = [arrived.media for arrived, refusal in zip(batch, refusals, strict=True) if refusal]
+        here = self.catalog.media_ids([media.id for media in refused]) if refused else set()
+        for media in refused:
+            if media.id not in here:
+                self.blobs.delete(media.blobs())
         return refusals
 
     def keep_asset(self, asset: Asset, content: Path) -> None:

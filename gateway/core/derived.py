@@ -7,7 +7,7 @@ pictures are decoded at uploads; what cannot be made is not tried again and agai
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -17,7 +17,7 @@ from gateway.core.formats.registry import Format, by_extension, by_name
 from gateway.core.intake import Intake
 from gateway.core.ports import Blob, BlobStore, Cache, Catalog
 from gateway.core.recipes import Recipe
-from gateway.core.records import FileEntry, Variant
+from gateway.core.records import VARIANTS, FileEntry, Variant
 from gateway.core.variants import STAND_IN, Variants
 
 log = logging.getLogger(__name__)
@@ -109,20 +109,26 @@ class Derived:
 
     def renew(self, entry: FileEntry) -> bytes:
         """Make all that are missing: one decode is enough for them."""
-        with self.original(entry).file as file:
-            try:
-                developed = self.intake.develop_again(file)
-            except FileRefused as refused:
-                log.info("no renditions are made of %s: %s", entry.id, refused.message)
-                return b""
-        for variant, rendition in developed.renditions().items():
-            name = entry.blob(variant)
-            if self.blobs.size(name) is None:
-                self.blobs.put({name: rendition.data})
-                size = (rendition.width, rendition.height)
-                if not self.catalog.set_rendition(entry.id, variant, len(rendition.data), size):
-                    self.blobs.delete([name])  # the media was deleted meanwhile
+        try:
+            self.remake(entry, {variant for variant in VARIANTS if self.blobs.size(entry.blob(variant)) is None})
+        except FileRefused as refused:
+            log.info("no renditions are made of %s: %s", entry.id, refused.message)
         return b""
+
+    def remake(self, entry: FileEntry, variants: Collection[Variant]) -> set[Variant]:
+        """Make these anew, whatever is there. Returns those that such a file has. Raises `FileRefused` when the
+        original cannot be read, and `NotFound` when it is lost."""
+        with self.original(entry).file as file:
+            developed = self.intake.develop_again(file)
+        made = {variant: one for variant, one in developed.renditions().items() if variant in variants}
+        for variant, rendition in made.items():
+            name = entry.blob(variant)
+            self.blobs.put({name: rendition.data})
+            if not self.catalog.set_rendition(
+                entry.id, variant, len(rendition.data), (rendition.width, rendition.height)
+            ):
+                self.blobs.delete([name])  # the media was deleted meanwhile
+        return set(made)
 
 
 def measured_format(entry: FileEntry, recipe: Recipe) -> Format:

@@ -46,6 +46,13 @@ class KeyRefused(GatewayError):
     code = "KEY_INVALID"
 
 
+class SignInRefused(GatewayError):
+    """No such account, or not its password (`SIGN_IN_REFUSED`); or not the one that was to be changed
+    (`PASSWORD_WRONG`)."""
+
+    code = "SIGN_IN_REFUSED"
+
+
 class NotAllowed(GatewayError):
     """Known, but not permitted: a missing scope, a disabled owner, a feature that is switched off."""
 
@@ -116,3 +123,20 @@ class StoreUnavailable(GatewayError):
     """The disk is full, or the catalog stayed locked: nothing was kept, and trying again later may work."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The catalog went away while it was told to keep what it had written: it may have done so, or not."""
+
+
+class CatalogDamaged(StoreUnavailable):
+    """What was read of the catalog is none: trying again does not help."""
+
+    ADVICE = (
+        "Stop the gateway and restore the catalog from a backup. Without one, keep a copy of the damaged file and try"
+        " `sqlite3 catalog.db .recover`: every file is still in the store under its id, but owners, titles, albums,"
+        " keys and old addresses are in the catalog alone."
+    )
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}\n{self.ADVICE}")

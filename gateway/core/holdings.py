@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from gateway.core.changes import Changes, checked
 from gateway.core.errors import InvalidInput, NotFound, StoreUnavailable
@@ -65,6 +65,16 @@ class Holdings:
 
     def uploads(self, owner: Owner) -> Uploads:
         return self.catalog.uploads(owner.id, self.clock.now().date())
+
+    def uploads_by_day(self, owner: Owner, days: int) -> dict[date, int]:
+        """Of the last so many days (UTC), today among them and last; those without an upload as well."""
+        today = self.clock.now().date()
+        first = today - timedelta(days=days - 1)
+        found = self.catalog.uploads_by_day(owner.id, first, today)
+        return {day: found.get(day, 0) for day in (first + timedelta(days=at) for at in range(days))}
+
+    def largest(self, owner: Owner, limit: int) -> list[Listed]:
+        return self.catalog.largest(owner.id, self.clock.now(), limit)
 
     # changing and removing
 

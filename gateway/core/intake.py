@@ -7,7 +7,6 @@ memory and keeps many clients as fast as a few.
 from __future__ import annotations
 
 import os
-import threading
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
@@ -21,6 +20,8 @@ from gateway.core.formats.registry import SNIFF_BYTES, Format, sniff
 from gateway.core.ports import BlobStore, Upload
 from gateway.core.recipes import Recipe
 from gateway.core.records import FileEntry, Kind, Variant
+from gateway.core.timing import Timing
+from gateway.core.turns import Turns
 
 
 class Intake:
@@ -41,7 +42,9 @@ class Intake:
         self.medium_width = medium_width
         self.metadata = metadata
         self.disabled_formats = disabled_formats
-        self.slots = threading.BoundedSemaphore(count)
+        self.slots = Turns(count)
+        self.developing = Timing()
+        self.measuring = Timing()
         self.pool = Pool(count)
         self.families = Families(limits, self.pool, svg_max_bytes)
 
@@ -72,7 +75,7 @@ class Intake:
         self, file: BinaryIO, format: Format, filename: str, arrived_at: datetime, resize_width: int | None = None
     ) -> Developed:
         wanted = Wanted(*self.thumb, self.medium_width, resize_width)
-        with self.slots:
+        with self.slots.taken(self.developing):
             return self.families.develop(file, format, wanted, filename=filename, arrived_at=arrived_at)
 
     def develop_again(self, file: BinaryIO) -> Developed:
@@ -91,9 +94,9 @@ class Intake:
         """The stored picture made to measure, or, without a recipe, the WebP that may stand in for it: empty when
         none can."""
         format, pixels = sniff(file.read(SNIFF_BYTES)), entry.width * entry.height
-        with self.slots:
+        with self.slots.taken(self.measuring):
             if recipe:
-                return measure.measure(file, format, pixels, self.limits, recipe, self.pool)
+                return measure.measure(file, format, self.limits, recipe, self.pool)
             return measure.stand_in(file, format, pixels, self.limits, self.pool)
 
     def close(self) -> None:

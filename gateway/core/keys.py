@@ -97,6 +97,17 @@ class Keys:
     def all(self) -> list[ApiKey]:
         return self.catalog.keys()
 
+    def of(self, owner: Owner) -> list[ApiKey]:
+        """Newest first, revoked ones too."""
+        return self.catalog.keys_of(owner.id)
+
+    def own(self, owner: Owner, key_id: str) -> ApiKey:
+        """Raises `NotFound`."""
+        for key in self.of(owner):
+            if key.id == key_id:
+                return key
+        raise NotFound("There is no such key of yours.")
+
     def revoke(self, key_id: str) -> None:
         if not self.catalog.revoke_key(key_id, self.clock.now()):
             raise NotFound(f"There is no key {key_id!r}. `gateway key list` shows all.")

@@ -7,19 +7,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypeVar
 
 from gateway.core import tags
 from gateway.core.durations import expiry
-from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound, TooBig
+from gateway.core.errors import Duplicate, FileRefused, InvalidInput, NotFound, OutcomeUnknown, TooBig
 from gateway.core.formats.families import Developed
 from gateway.core.formats.renditions import Rendition
+from gateway.core.healing import damaged, heal
 from gateway.core.ids import digest, new_delete_token, new_id, new_image_id
 from gateway.core.intake import Intake
+from gateway.core.jumps import past
 from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.ports import BlobStore, Cache, Catalog, Clock, Upload
-from gateway.core.records import VARIANTS, Album, Category, FileEntry, Kind, Media, Owner, Usage
+from gateway.core.records import Album, Category, FileEntry, Kind, Media, Owner, Usage
+from gateway.core.timing import Timing
 from gateway.core.titles import MAX_TITLE, base_name, clean, title_from
+from gateway.core.watching import Alive, unwatched, watched
+
+T = TypeVar("T")
 
 A_KIND: dict[Kind, str] = {"image": "a picture", "video": "a video", "audio": "a sound"}
 Duplicates = Literal["reuse", "keep", "refuse"]
@@ -76,6 +82,7 @@ class Library:
         self.legacy_matches = legacy_matches
         self.duplicates = duplicates
         self.plan_of = plan_of
+        self.adding = Timing()
 
     def warm_up(self) -> None:
         """For a long life: the first photo of a phone need not wait for its decoder to start."""
@@ -88,6 +95,10 @@ class Library:
 
     def add(self, owner: Owner, upload: Upload, new: NewMedia) -> Added:
         """Keep the upload. When this returns, file and row survive a power cut; when it raises, nothing is left."""
+        with self.adding.measured():
+            return self.take_in(owner, upload, new)
+
+    def take_in(self, owner: Owner, upload: Upload, new: NewMedia) -> Added:
         now = self.clock.now()
         warnings: list[str] = []
         expires_at = expiry(new.expiration, now)
@@ -96,8 +107,8 @@ class Library:
 
         may_reuse = self.duplicates != "keep" and not expires_at and not new.resize_width
         same = self.catalog.find_same(owner.id, upload.sha256()) if may_reuse else None
-        damaged = self.damaged(same) if same else []
-        if same and not damaged:
+        wrong = damaged(self.blobs, same) if same else []
+        if same and not wrong:
             refuse_kind(same.kind, new)
             return self.again(same, warnings)
 
@@ -107,10 +118,9 @@ class Library:
             developed = self.intake.develop(content, filename, now, new.resize_width)
             warnings += developed.warnings
             refuse_kind(developed.format.kind, new)
-            if same:
-                whole = contents(same, developed, content)
-                self.blobs.put({name: whole[name] for name in damaged if name in whole})
+            if same and heal(self.blobs, same, wrong, contents(same, developed, content)):
                 return self.again(same, warnings)
+            may_reuse = may_reuse and not same
             new = replace(new, filename=filename)
             media = self.describe(owner, upload, content, new, developed, now, expires_at, warnings)
             return self.keep(media, contents(media, developed, content), may_reuse, plan, warnings)
@@ -209,6 +219,8 @@ class Library:
         self.blobs.put(files)
         try:
             first = self.catalog.add_media(media, digest(token), reuse=may_reuse, plan=plan)
+        except OutcomeUnknown:  # there may be a row: what turns out to have none is swept
+            raise
         except BaseException:
             self.blobs.delete(media.blobs())
             raise
@@ -228,11 +240,6 @@ class Library:
         if not self.catalog.add_delete_token(same.id, digest(token)):
             raise NotFound("The earlier upload of this file was deleted just now. Send it again.")
         return Added(same, token, True, tuple(warnings))
-
-    def damaged(self, media: Media) -> list[str]:
-        """The names of its files that are missing or have another size than they should."""
-        sizes = {media.blob(): media.size_bytes} | {media.blob(one): media.rendition_bytes(one) for one in VARIANTS}
-        return [name for name in media.blobs() if self.blobs.size(name) != sizes[name]]
 
     # reading
 
@@ -276,16 +283,23 @@ class Library:
         self.blobs.delete(media.blobs())
         self.cache.forget(media.id)
 
-    def sweep(self, grace: timedelta) -> Swept:
+    def sweep(self, grace: timedelta, alive: Alive = unwatched) -> Swept:
         """Remove what is past its time and uploads that never finished; set aside stored files without a record.
         Whatever is younger than `grace` may still be on its way and is left alone."""
-        before = self.clock.now() - grace
-        self.sweep_cache()
-        return Swept(self.sweep_expired(), self.blobs.sweep_incoming(before), self.sweep_orphans(before))
+        incoming = self.sweep_local(grace)
+        before = past(self.catalog, self.clock.now()) - grace
+        return Swept(self.sweep_expired(alive), incoming, self.sweep_orphans(before, alive))
 
-    def sweep_expired(self) -> int:
+    def sweep_local(self, grace: timedelta) -> int:
+        """The part that each machine has for itself: derived files of what is gone, and uploads that never finished."""
+        self.sweep_cache()
+        return self.blobs.sweep_incoming(past(self.catalog, self.clock.now()) - grace)
+
+    def sweep_expired(self, alive: Alive = unwatched) -> int:
         swept = 0
-        while expired := self.catalog.expired(self.clock.now(), 100):
+        now = past(self.catalog, self.clock.now())
+        while expired := self.catalog.expired(now, 100):
+            alive()
             for media in expired:
                 if self.catalog.remove_media(media.id, self.clock.now()):
                     self.drop_files(media)
@@ -298,9 +312,9 @@ class Library:
             for media_id in set(ids) - self.catalog.media_ids(sorted(set(ids))):
                 self.cache.forget(media_id)
 
-    def sweep_orphans(self, before: datetime) -> int:
+    def sweep_orphans(self, before: datetime, alive: Alive = unwatched) -> int:
         swept = 0
-        old = (name for name, _, changed_at in self.blobs.names() if changed_at < before)
+        old = (name for name, _, changed_at in watched(self.blobs.names(), alive) if changed_at < before)
         for names in batches(old, 500):
             known = self.catalog.media_ids(sorted({owner_of(name) for name in names}))
             orphans = [name for name in names if owner_of(name) not in known]
@@ -375,6 +389,6 @@ def owner_of(blob_name: str) -> str:
     return blob_name.partition(".")[0]
 
 
-def batches(names: Iterator[str], size: int) -> Iterator[list[str]]:
-    while batch := list(islice(names, size)):
+def batches(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := list(islice(items, size)):
         yield batch

@@ -6,6 +6,7 @@ supply. Only a site of which nobody said where it was answers at every host. Amo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
@@ -13,14 +14,18 @@ from urllib.parse import unquote, urlsplit
 from gateway.core.moving import Address, Site
 from gateway.core.ports import Catalog
 
+FRESH = 1.0  # seconds for which sites are believed to be there still: another process may undo an import
+
 
 class OldSites:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.known: dict[str, Site] = {}
+        self.looked_at = -FRESH
 
     def all(self) -> list[Site]:
         """Oldest first."""
+        self.looked_at = time.monotonic()
         sites = self.catalog.sites()
         self.known = {site.id: site for site in sites}
         return sites
@@ -40,7 +45,8 @@ class OldSites:
 
     def best(self, found: Sequence[Address], host: str, paths: Sequence[str]) -> Address | None:
         """Of all that was found at `paths`, which are ordered by how much they are what was asked for."""
-        if any(address.site_id not in self.known for address in found):
+        is_stale = bool(found) and time.monotonic() - self.looked_at >= FRESH
+        if is_stale or any(address.site_id not in self.known for address in found):
             self.all()
         sites = counting(list(self.known.values()), host)
         ranks = {site.id: rank for rank, site in enumerate(sites)}

@@ -9,7 +9,7 @@ from typing import Protocol
 from gateway.core.changes import Changes
 from gateway.core.feed import Change
 from gateway.core.listing import Place
-from gateway.core.records import Kind, Listed, Media
+from gateway.core.records import ApiKey, Kind, Listed, Media
 from gateway.core.search import Query
 from gateway.core.totals import Totals, Uploads
 
@@ -30,6 +30,18 @@ class Owned(Protocol):
 
     def uploads(self, owner_id: str, day: date) -> Uploads:
         """What `add_media` added on that day and in its month up to it."""
+        ...
+
+    def uploads_by_day(self, owner_id: str, since: date, until: date) -> dict[date, int]:
+        """What `add_media` added on each day from `since` to `until`; days without an upload are left out."""
+        ...
+
+    def largest(self, owner_id: str, now: datetime, limit: int) -> list[Listed]:
+        """By stored bytes, the largest first, without their tags; expired ones are left out."""
+        ...
+
+    def keys_of(self, owner_id: str) -> list[ApiKey]:
+        """Newest first, revoked ones too."""
         ...
 
     def existing(self, owner_id: str, sha256s: Sequence[str]) -> dict[str, Media]:

@@ -27,9 +27,10 @@ class Owners:
         password_hash: str | None = None,
     ) -> Owner:
         if not re.fullmatch(r"[^\s/\\@]{1,64}", username) or not username.isprintable():
-            raise InvalidInput(f"{username!r} cannot be a name: use 1 to 64 characters without spaces, slashes or @.")
+            message = f"{username!r} cannot be a name: use 1 to 64 characters without spaces, slashes or @."
+            raise InvalidInput(message, code="OWNER_NAME")
         if email is not None and not (re.fullmatch(r"[^\s@]+@[^\s@]+", email) and email.isprintable()):
-            raise InvalidInput(f"{email!r} is not an email address.")
+            raise InvalidInput(f"{email!r} is not an email address.", code="OWNER_EMAIL")
         owner = Owner(
             id=new_id(),
             username=username,

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gateway.core.errors import GatewayError
+from gateway.core.album_edits import AlbumEditRows
+from gateway.core.beside import BesideRows
+from gateway.core.brought import Brought
+from gateway.core.checking.rows import CheckedRows
+from gateway.core.credentials import CredentialRows
+from gateway.core.edits import EditedRows
+from gateway.core.jumps import Believed
 from gateway.core.listing import Listing, Place
-from gateway.core.moving import Address, Arrived, Leads, Origin, Site, Target
 from gateway.core.owned import Owned
 from gateway.core.pieces import Arriving, SessionRows
 from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.records import (
     Album,
     ApiKey,
-    Asset,
     Category,
     FileEntry,
     Media,
     Owner,
-    Tombstone,
     Usage,
     Variant,
 )  # fmt: skip
+from gateway.core.standing import Standing
 
 
 class Clock(Protocol):
@@ -72,6 +76,11 @@ class Blob:
 
 
 class BlobStore(Protocol):
+    def claim(self, library: str, expected: Callable[[], Sequence[str] | None]) -> None:
+        """Say whose files these are. Raises `StoreUnavailable` where they are those of another library and, where
+        nobody said so yet, when none of those `expected` is there, or some are although none is; None is anything."""
+        ...
+
     def receive(self, limit_bytes: int) -> Upload:
         """Somewhere to write an upload of at most `limit_bytes`."""
         ...
@@ -89,7 +98,14 @@ class BlobStore(Protocol):
         """From now on every file adopted so far, by whatever process, survives a power cut."""
         ...
 
-    def open(self, name: str) -> Blob | None: ...
+    def open(self, name: str, *, whole: bool = True) -> Blob | None:
+        """`whole` tells that all of it will be read, from the start to the end, rather than nothing or parts."""
+        ...
+
+    def link(self, name: str, seconds: int, headers: Mapping[str, str]) -> str | None:
+        """An address at which these bytes, if they are there, can be had for so long without us, answered with these
+        headers (`Content-Type`, `Cache-Control`, `Content-Disposition`). None where the store has no such thing."""
+        ...
 
     def size(self, name: str) -> int | None:
         """None when there is no such file."""
@@ -107,6 +123,10 @@ class BlobStore(Protocol):
         """Remove half-arrived uploads untouched since `before`; returns how many. Those that come in pieces stay."""
         ...
 
+    def half_arrived(self, before: datetime) -> int:
+        """How many `sweep_incoming` would remove."""
+        ...
+
     def arriving(self, session_id: str) -> AbstractContextManager[Arriving]:
         """What arrived so far of an upload that comes in pieces, for one at a time among all processes; one that is
         killed holds nobody up. Raises `Conflict` (`LOCKED`) when another one has it for more than a moment."""
@@ -114,6 +134,14 @@ class BlobStore(Protocol):
 
     def arriving_names(self, before: datetime) -> list[str]:
         """The sessions of which there are bytes that nobody touched since `before`."""
+        ...
+
+    def try_out(self) -> None:
+        """Raises `StoreUnavailable`, in words for the operator, when files cannot be listed, kept, read and deleted."""
+        ...
+
+    def probe(self) -> None:
+        """Raises `StoreUnavailable` when no file can be had or kept just now. Changes nothing, costs little."""
         ...
 
     def set_aside(self, names: Sequence[str]) -> None:
@@ -149,7 +177,9 @@ class Fetcher(Protocol):
         ...
 
 
-class Catalog(Owned, SessionRows, Protocol):
+class Catalog(
+    Owned, EditedRows, AlbumEditRows, BesideRows, Brought, SessionRows, CheckedRows, CredentialRows, Protocol
+):
     """Every method is one transaction. Times are aware UTC with milliseconds. What cannot be stored (half an emoji, a
     number without end) is not found. Raises `StoreUnavailable` when the catalog stays locked or the disk is full; then
     nothing was written."""
@@ -281,96 +311,27 @@ class Catalog(Owned, SessionRows, Protocol):
 
     def usage(self, now: datetime) -> Usage: ...
 
-    # what came from elsewhere
-    def add_site(self, site: Site) -> None:
-        """Nothing changes when it is known already."""
-        ...
-
-    def sites(self) -> list[Site]:
-        """Oldest first."""
-        ...
-
-    def add_origins(self, origins: Sequence[Origin]) -> None:
-        """What is known already stays as it is."""
-        ...
-
-    def origins(self, site_id: str, kind: Target, keys: Sequence[str]) -> dict[str, Origin]:
-        """By key; also of what was deleted since."""
-        ...
-
-    def origins_to(self, targets: Sequence[str]) -> list[Origin]: ...
-
-    def origins_of(self, kind: Target, after: tuple[str, str], limit: int) -> list[Origin]:
-        """Those with a target, by site and key, above `after`."""
-        ...
-
-    def origins_by_run(self, run_id: str, kind: Target, after: tuple[str, str], limit: int) -> list[Origin]:
-        """Those with a target that this run added, by site and key."""
-        ...
-
-    def gone_origins(self, after: tuple[str, str, str], limit: int) -> list[Origin]:
-        """Those without a target, by site, kind and key."""
-        ...
-
-    def add_addresses(self, addresses: Sequence[Address]) -> None:
-        """Of one site a path belongs to whom it was given first."""
-        ...
-
-    def addresses_at(self, paths: Sequence[str]) -> list[Address]:
-        """Of all sites."""
-        ...
-
-    def addresses_to(self, targets: Sequence[str]) -> list[Address]: ...
-
-    def addresses_of(self, kind: Target, after: tuple[str, str], limit: int) -> list[Address]:
-        """By path and site."""
-        ...
-
-    def tombstones(self, after: str, limit: int) -> list[Tombstone]:
-        """By id."""
-        ...
-
-    def add_tombstones(self, tombstones: Sequence[Tombstone]) -> None: ...
-
-    def tombstones_among(self, ids: Sequence[str]) -> set[str]:
-        """Those of `ids` that were deleted."""
-        ...
-
-    def add_asset(self, asset: Asset) -> None: ...
-
-    def assets(self) -> list[Asset]: ...
-
-    def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
-        """All of them in one transaction, but those that may not be added: for each an error, or None."""
-        ...
-
-    def export_media(self, after: str, limit: int) -> list[Arrived]:
-        """Every media with an id above `after`, by id, expired ones too."""
-        ...
-
-    def arrived(self, ids: Sequence[str]) -> list[Arrived]:
-        """Those of `ids` that are here, by id, expired ones too."""
-        ...
-
-    def withdraw_media(self, ids: Sequence[str]) -> list[Media]:
-        """As if they had never been here: no tombstones, and nothing leads to them. Returns what was still there."""
-        ...
-
-    def withdraw(self, kind: Target, ids: Sequence[str | int]) -> set[str]:
-        """Owners, albums and categories only when nothing is left in them. Returns what went."""
-        ...
-
-    def withdraw_leads(self, leads: Leads) -> None:
-        """Just these, whatever they lead to stays."""
-        ...
-
-    def withdraw_site(self, site_id: str, run_id: str) -> None:
-        """If this run brought it, and nothing leads to it any more."""
-        ...
-
     # one at a time, whatever the number of processes
     def claim(self, task: str, holder: str, until: datetime, now: datetime) -> bool:
-        """True when `holder` has `task` to itself until `until`; extending one's own claim is fine."""
+        """True when `holder` has `task` to itself until `until`; extending one's own claim is fine. One that lasts
+        longer than anybody would ask for was made while the clock was wrong, and counts for nothing."""
+        ...
+
+    def believe(self, now: datetime) -> Believed:
+        """Look at the clock, as all that share this catalog do, and tell whether to believe it: `core.jumps.look`."""
+        ...
+
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """`name` for one at a time among all processes on all machines, until left; False when another has it. Whoever
+        dies lets go of it."""
+        ...
+
+    def standing(self) -> Standing | None:
+        """None when this is the catalog that counts. Otherwise whatever writes raises `StoreUnavailable`."""
+        ...
+
+    def probe(self) -> None:
+        """Raises `StoreUnavailable` when nothing can be read or written just now. Changes nothing."""
         ...
 
     def close(self) -> None: ...

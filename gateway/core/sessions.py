@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from gateway.core.errors import Conflict, FileRefused, GatewayError, InvalidInput, NotFound, StoreUnavailable, TooBig
 from gateway.core.ids import new_id
+from gateway.core.jumps import past
 from gateway.core.library import Added, Library, NewMedia
 from gateway.core.pieces import Arriving, Session
 from gateway.core.ports import BlobStore, Catalog, Clock
@@ -190,7 +191,7 @@ class Sessions:
     def sweep_expired(self) -> int:
         """Returns how many were never finished."""
         swept = 0
-        for session in self.catalog.expired_sessions(self.clock.now(), SWEPT_AT_ONCE):
+        for session in self.catalog.expired_sessions(past(self.catalog, self.clock.now()), SWEPT_AT_ONCE):
             with suppress(Conflict), self.blobs.arriving(session.id) as arriving:
                 self.forget(session, arriving)
                 swept += not session.media_id
@@ -200,13 +201,15 @@ class Sessions:
         """Remove bytes untouched since `before` that no session waits to add to: a process was killed after the
         catalog forgot them."""
         swept = 0
-        for name in self.blobs.arriving_names(before):
-            session = self.catalog.session(name)
-            if not session or session.media_id:
-                with suppress(Conflict), self.blobs.arriving(name) as arriving:
-                    arriving.drop()
-                    swept += 1
+        for name in self.unclaimed(before):
+            with suppress(Conflict), self.blobs.arriving(name) as arriving:
+                arriving.drop()
+                swept += 1
         return swept
+
+    def unclaimed(self, before: datetime) -> list[str]:
+        sessions = ((name, self.catalog.session(name)) for name in self.blobs.arriving_names(before))
+        return [name for name, session in sessions if not session or session.media_id]
 
 
 def refuse_offset(session: Session, piece: Piece) -> None:

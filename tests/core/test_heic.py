@@ -194,7 +194,8 @@ def test_without_the_extra(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def developed_apart(data: bytes, format: str, pool: Pool, wanted: Wanted = WANTED) -> Picture:
     name = format.lower()
-    return apart.develop(data, by_name(name), LIMITS, wanted, pool, filename=f"photo.{name}", arrived_at=ARRIVED_AT)
+    file = io.BytesIO(data)
+    return apart.develop(file, by_name(name), LIMITS, wanted, pool, filename=f"photo.{name}", arrived_at=ARRIVED_AT)
 
 
 @pytest.mark.parametrize("format", ["AVIF", "JPEG", "PNG", "BMP"])

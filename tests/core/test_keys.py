@@ -76,7 +76,7 @@ def test_each_key_belongs_to_its_owner(keys: Keys, alice: Owner, bob: Owner) -> 
     assert {name: keys.check(text).owner.username for name, text in texts.items()} == {"alice": "alice", "bob": "bob"}
 
 
-def test_a_key_is_in_no_file(keys: Keys, alice: Owner, settings: Settings, old_key: str) -> None:
+def test_r28_a_key_is_in_no_file(keys: Keys, alice: Owner, settings: Settings, old_key: str) -> None:
     text = keys.issue(alice, "sharex")[1]
     keys.check(text)
     keys.check(old_key)
@@ -106,7 +106,7 @@ def test_a_key_is_in_no_file(keys: Keys, alice: Owner, settings: Settings, old_k
         pytest.param("x" * 1_000_000, id="a million x"),
     ],
 )
-def test_what_is_no_key_is_refused(keys: Keys, alice_key: str, old_key: str, text: str) -> None:
+def test_r28_what_is_no_key_is_refused(keys: Keys, alice_key: str, old_key: str, text: str) -> None:
     assert refusal(keys, text) == "KEY_INVALID"
 
 
@@ -125,7 +125,7 @@ def test_what_is_no_key_is_refused(keys: Keys, alice_key: str, old_key: str, tex
         lambda text: text[:12] + "%",
     ],
 )
-def test_nearly_a_key_is_refused(keys: Keys, alice: Owner, change: type[str]) -> None:
+def test_r28_nearly_a_key_is_refused(keys: Keys, alice: Owner, change: type[str]) -> None:
     text = next(text for text in (keys.issue(alice, "key")[1] for _ in range(9)) if text != text.lower())
     assert refusal(keys, change(text)) == "KEY_INVALID"
 

@@ -188,7 +188,7 @@ def whole(add_image: AddImage, settings: Settings) -> Iterator[Media]:
 
 
 @pytest.mark.parametrize("lost", [["main"], ["th"], ["md"], ["main", "md"], ["main", "th", "md"]])
-def test_a_lost_file_comes_back(add_image: AddImage, whole: Media, settings: Settings, lost: list[str]) -> None:
+def test_r19_a_lost_file_comes_back(add_image: AddImage, whole: Media, settings: Settings, lost: list[str]) -> None:
     names = {"main": whole.blob(), "th": whole.blob("th"), "md": whole.blob("md")}
     for one in lost:
         file_of(settings, names[one]).unlink()
@@ -196,13 +196,13 @@ def test_a_lost_file_comes_back(add_image: AddImage, whole: Media, settings: Set
     assert (again.media, again.is_duplicate) == (whole, True)
 
 
-def test_a_lost_folder_comes_back(add_image: AddImage, whole: Media, settings: Settings) -> None:
+def test_r19_a_lost_folder_comes_back(add_image: AddImage, whole: Media, settings: Settings) -> None:
     shutil.rmtree(file_of(settings, whole.blob()).parent)
     assert add_image(data=PICTURE).media == whole
 
 
 @pytest.mark.parametrize("wrong", [b"", PICTURE[:-1], PICTURE + b"x"])
-def test_a_file_of_another_size_is_put_right(
+def test_r19_a_file_of_another_size_is_put_right(
     add_image: AddImage, whole: Media, settings: Settings, wrong: bytes
 ) -> None:
     file_of(settings, whole.blob()).write_bytes(wrong)

@@ -30,7 +30,7 @@ def changed(data: bytes, format_name: str, policy: Policy) -> bytes:
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("name", planting.FILES)
-def test_no_secret_is_left(name: str, policy: Policy) -> None:
+def test_r11_no_secret_is_left(name: str, policy: Policy) -> None:
     data = planting.FILES[name]()
     assert sum(secret in data for secret in planting.SECRETS) >= 2
     left = changed(data, name, policy)

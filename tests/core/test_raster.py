@@ -94,7 +94,7 @@ def test_an_mpo_file_is_a_still_jpeg() -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("width", [160, 900])
-def test_every_orientation_is_turned_upright(format: str, orientation: int, width: int) -> None:
+def test_r11_every_orientation_is_turned_upright(format: str, orientation: int, width: int) -> None:
     back = {
         1: [],
         2: [Image.Transpose.FLIP_LEFT_RIGHT],
@@ -184,7 +184,7 @@ def test_a_transparent_colour_of_a_full_colour_png_is_kept() -> None:
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_renditions_carry_no_place_no_camera_and_no_words(format: str) -> None:
+def test_r11_renditions_carry_no_place_no_camera_and_no_words(format: str) -> None:
     exif = camera_exif()
     data = drawn(format, 900, 600, exif=exif, xmp=PANORAMA, comment=b"a secret")
     assert b"Canon" in data
@@ -263,7 +263,7 @@ def test_an_animation_is_not_resized(format: str) -> None:
         assert picture.replacement is None and picture.width == 64
 
 
-def test_the_extension_is_not_believed() -> None:
+def test_r06_the_extension_is_not_believed() -> None:
     assert developed(drawn("PNG"), filename="photo.jpg").format.name == "png"
 
 
@@ -280,7 +280,7 @@ def test_a_file_that_lies_about_its_size_is_refused() -> None:
 
 
 @pytest.mark.parametrize("data", [gif(5_000, 5_000, 2_000), png(30_000, 30_000)])
-def test_a_bomb_never_reaches_a_decoder(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r08_a_bomb_never_reaches_a_decoder(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("opened"))
     with pytest.raises(FileRefused) as refused:
         developed(data)

@@ -96,7 +96,7 @@ ORDINARY = {
 
 
 @pytest.mark.parametrize("inner", ORDINARY.values(), ids=list(ORDINARY))
-def test_what_drawings_are_made_of_stays_as_it_is(inner: str) -> None:
+def test_r04_what_drawings_are_made_of_stays_as_it_is(inner: str) -> None:
     assert clean(drawing(inner)) == Drawing(drawing(inner), 9, 9, ())
 
 
@@ -109,7 +109,7 @@ def test_every_attribute_and_element_of_the_tables_stays() -> None:
         assert name in names(clean(drawing(f"<{name}/>")))
 
 
-def test_a_prefix_of_the_root_becomes_the_plain_name() -> None:
+def test_r04_a_prefix_of_the_root_becomes_the_plain_name() -> None:
     data = f'<s:svg xmlns:s="{SVG}" width="9" height="9"><s:g><s:rect width="3"/></s:g></s:svg>'.encode()
     assert clean(data).data == f'<svg xmlns="{SVG}" width="9" height="9"><g><rect width="3"/></g></svg>'.encode()
 
@@ -159,7 +159,7 @@ def test_comments_and_instructions_go_and_the_text_around_them_stays() -> None:
     assert clean(data) == Drawing(drawing("<text>one two three</text>"), 9, 9, ())
 
 
-def test_text_behind_what_went_stays() -> None:
+def test_r04_text_behind_what_went_stays() -> None:
     data = drawing("<text>a<script/>b<tspan>c</tspan>d<script/>e</text>")
     assert clean(data).data == drawing("<text>ab<tspan>c</tspan>de</text>")
 
@@ -168,7 +168,7 @@ def test_a_compressed_drawing_is_unpacked() -> None:
     assert clean(gzip.compress(drawing("<g/>"))) == Drawing(drawing("<g/>"), 9, 9, ())
 
 
-def test_cleaning_again_changes_nothing() -> None:
+def test_r03_cleaning_again_changes_nothing() -> None:
     data = linked(
         '<style>@import "x";a > b{fill:\\72 ed}</style><a xlink:href="x"><g style="fill : red;x:y" onclick=""/></a>'
     )
@@ -384,7 +384,7 @@ def test_the_most_of_everything_is_taken() -> None:
     assert clean(drawing(with_attributes(200))).data == drawing("<g/>")
 
 
-def test_a_refusal_of_growth() -> None:
+def test_r03_a_refusal_of_growth() -> None:
     assert "grows" in refused(drawing(f"<text>{'>' * 2_000}</text>")).message
 
 

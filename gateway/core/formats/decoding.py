@@ -25,7 +25,7 @@ from gateway.core.formats.wire import Message, Wire
 Job = Callable[[BinaryIO, dict[str, Any]], Message]
 
 # Decoders leak, and every job adds to what the limit on processor time counts. Then the server takes a new child.
-JOBS_PER_CHILD = 200
+JOBS_PER_CHILD = 1_000
 # Where each job lives, and the package worth importing before the first file is waiting for it.
 _JOBS = {
     "develop": ("gateway.core.formats.apart", "develop_here", "PIL.Image"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from gateway.core.errors import FileRefused
-from gateway.core.formats import apart, audio, heic, raster, svg, video
+from gateway.core.formats import apart, audio, heic, svg, video
 from gateway.core.formats.child import Pool
 from gateway.core.formats.exif import Shot
 from gateway.core.formats.limits import Limits
@@ -61,19 +61,11 @@ class Families:
             return self.clip(file, format, wanted)
         if format.kind == "audio":
             return self.track(file, format, wanted)
-        if format.name == "heic":
-            photo = heic.convert(file, self.limits, self.pool)
-            jpeg = raster.develop(
-                io.BytesIO(photo), by_name("jpeg"), self.limits, wanted, filename=filename, arrived_at=arrived_at
-            )
-            return from_picture(jpeg, jpeg.replacement or photo)
-        if format.name == "avif":
-            picture = apart.develop(
-                file, format, self.limits, wanted, self.pool, filename=filename, arrived_at=arrived_at
-            )
-        else:
-            picture = raster.develop(file, format, self.limits, wanted, filename=filename, arrived_at=arrived_at)
-        return from_picture(picture, picture.replacement)
+        converted = heic.convert(file, self.limits, self.pool) if format.name == "heic" else None
+        if converted is not None:
+            file, format = io.BytesIO(converted), by_name("jpeg")
+        picture = apart.develop(file, format, self.limits, wanted, self.pool, filename=filename, arrived_at=arrived_at)
+        return from_picture(picture, picture.replacement or converted)
 
     def drawing(self, file: BinaryIO) -> Developed:
         drawing = svg.clean(file.read(self.svg_max_bytes + 1), max_bytes=self.svg_max_bytes)

@@ -1,8 +1,8 @@
 """A stored picture drawn anew: made to measure for an address, or as a WebP that stands in for the original.
 
 Promises: one decode, at the smallest scale that will do; upright, the first frame alone; pixels and, where the colours
-still mean the same, a small colour profile - never EXIF, XMP or comments; what could bring down its decoder is decoded
-in a child process. Whatever is wrong with the bytes is a `FileRefused`.
+still mean the same, a small colour profile - never EXIF, XMP or comments; decoded in a child process. Whatever is wrong
+with the bytes is a `FileRefused`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from gateway.core.formats.renditions import LANCZOS, Look, Options
 from gateway.core.formats.wire import Message
 from gateway.core.recipes import Layout, Recipe, layout
 
-# More than this, and of anything but a JPEG, is too much memory to bet the server on.
-APART_PIXELS = 16_000_000
 _WEBP_SIDE = 16_383
 # Without loss, more than this takes a browser's patience and a slot for ten seconds.
 _LOSSLESS_PIXELS = 25_000_000
@@ -33,22 +31,21 @@ _QUICK_PIXELS, _QUICK_AVIF_PIXELS = 4_000_000, 1_000_000
 _WHITE, _CLEAR = (255, 255, 255), (0, 0, 0, 0)
 
 
-def measure(file: BinaryIO, format: Format, pixels: int, limits: Limits, recipe: Recipe, pool: Pool) -> bytes:
-    """`pixels` is what the record says."""
-    if is_risky(format, pixels):
-        options = {"format": format.name, "limits": asdict(limits), "recipe": asdict(recipe)}
-        return pool.run("measure", file, label=f"{format.label} image", options=options).parts[0]
-    return _measured(file, format, limits, recipe)
+def measure(file: BinaryIO, format: Format, limits: Limits, recipe: Recipe, pool: Pool) -> bytes:
+    return _apart(file, format, limits, recipe, pool)
 
 
 def stand_in(file: BinaryIO, format: Format, pixels: int, limits: Limits, pool: Pool) -> bytes:
-    """The same picture as a WebP, of a PNG without loss. Empty when it would not look the same, or take too long."""
+    """The same picture as a WebP, of a PNG without loss. Empty when it would not look the same, or take too long;
+    `pixels` is what the record says."""
     if format.name != "jpeg" and pixels > _LOSSLESS_PIXELS:
         return b""
-    if is_risky(format, pixels):
-        options = {"format": format.name, "limits": asdict(limits), "recipe": None}
-        return pool.run("measure", file, label=f"{format.label} image", options=options).parts[0]
-    return _stood_in(file, format, limits)
+    return _apart(file, format, limits, None, pool)
+
+
+def _apart(file: BinaryIO, format: Format, limits: Limits, recipe: Recipe | None, pool: Pool) -> bytes:
+    options = {"format": format.name, "limits": asdict(limits), "recipe": recipe and asdict(recipe)}
+    return pool.run("measure", file, label=f"{format.label} image", options=options).parts[0]
 
 
 def measure_here(file: BinaryIO, options: dict[str, Any]) -> Message:
@@ -57,10 +54,6 @@ def measure_here(file: BinaryIO, options: dict[str, Any]) -> Message:
     if options["recipe"] is None:
         return Message({}, (_stood_in(file, format, limits),))
     return Message({}, (_measured(file, format, limits, Recipe(**options["recipe"])),))
-
-
-def is_risky(format: Format, pixels: int) -> bool:
-    return format.name == "avif" or (format.name != "jpeg" and pixels > APART_PIXELS)
 
 
 def _measured(file: BinaryIO, format: Format, limits: Limits, recipe: Recipe) -> bytes:

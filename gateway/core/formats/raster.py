@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -29,14 +28,12 @@ from gateway.core.formats.php_exif import Sent, exif_json
 from gateway.core.formats.registry import Format, by_name
 from gateway.core.formats.renditions import Look, Rendition
 
-__all__ = ["Picture", "Rendition", "Wanted", "decode", "decoding", "develop", "open_image"]
+__all__ = ["Picture", "Rendition", "Wanted", "checked_header", "decode", "decoding", "develop", "open_image"]
 
 _PLUGINS = (AvifImagePlugin, BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 # Sizes are checked against our own limits first; Pillow's alarm is a warning, and warnings are not thread-safe.
 Image.MAX_IMAGE_PIXELS = None
 _READ_BYTES = 1 << 20
-_LARGE_PIXELS = 16 << 20
-_LARGE = threading.Lock()
 _HELD = {"webp": 2}  # it draws on a canvas of its own, animated or not
 
 
@@ -68,17 +65,7 @@ def develop(
     file: BinaryIO, format: Format, limits: Limits, wanted: Wanted, *, filename: str, arrived_at: datetime
 ) -> Picture:
     """`filename` is the client's, for the EXIF answer alone."""
-    header = read_header(file, format, limits.max_frames)
-    check(header, limits, _HELD.get(format.name, 1))
-    # A large JPEG is decoded small; of all others one at a time has to be enough for the memory there is.
-    is_heavy = format.name != "jpeg" and header.width * header.height > _LARGE_PIXELS
-    with _LARGE if is_heavy else nullcontext():
-        return _developed(file, format, header, limits, wanted, filename, arrived_at)
-
-
-def _developed(
-    file: BinaryIO, format: Format, header: Header, limits: Limits, wanted: Wanted, filename: str, arrived_at: datetime
-) -> Picture:
+    header = checked_header(file, format, limits)
     with decoding(format):
         image, header = open_image(file, format, header)
     check(header, limits)
@@ -112,6 +99,12 @@ def _developed(
         medium=medium,
         shot=exif.read_shot(block, exif_json(block, sent) if format.name == "jpeg" else None),
     )
+
+
+def checked_header(file: BinaryIO, format: Format, limits: Limits) -> Header:
+    header = read_header(file, format, limits.max_frames)
+    check(header, limits, _HELD.get(format.name, 1))
+    return header
 
 
 @contextmanager
