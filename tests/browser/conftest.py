@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,14 +35,23 @@ Driver = Any
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    with a_chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@contextmanager
+def a_chromium(profile: Path) -> Iterator[Driver]:
+    """Which knows nothing of any other."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
+    try:
+        yield driver
+    finally:
+        driver.quit()
 
 
 @pytest.fixture
@@ -68,3 +79,6 @@ def element(browser: Driver, selector: str) -> Any:
 
 def wait_until(browser: Driver, is_so: Callable[[Driver], object]) -> None:
     WebDriverWait(browser, 20, poll_frequency=0.05).until(is_so)
+
+
+from tests.browser.dashboard import house, visit  # noqa: E402, F401 - fixtures of those who test the dashboard

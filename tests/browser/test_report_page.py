@@ -72,7 +72,7 @@ def test_an_old_link_is_found_as_it_is_pasted(browser: Driver, page: str) -> Non
 def test_a_telephone_shows_all_of_it(browser: Driver, page: str) -> None:
     set_screen(browser, 360, 700)
     browser.get(page)
-    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert browser.execute_script("const page = document.documentElement; return page.scrollWidth <= page.clientWidth")
 
 
 def test_without_scripts_it_says_what_is_missing(browser: Driver, page: str) -> None:

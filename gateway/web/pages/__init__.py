@@ -11,11 +11,13 @@ from gateway.urls import Urls
 from gateway.web.pages import category, oembed, tag, tools, welcome
 from gateway.web.pages.access import Access
 from gateway.web.pages.album import AlbumPage
-from gateway.web.pages.headers import harden
+from gateway.web.pages.headers import harden, strict_transport
+from gateway.web.pages.origins import keep_to_files, refuse_foreign_forms
+from gateway.web.pages.packing import pack_static
 from gateway.web.pages.profile import ProfilePage
 from gateway.web.pages.site import Site
 
-__all__ = ["Access", "blueprint", "harden"]
+__all__ = ["Access", "blueprint", "harden", "keep_to_files", "pack_static", "refuse_foreign_forms", "strict_transport"]
 
 
 def blueprint(

@@ -70,13 +70,13 @@ class Access:
         if album.privacy != "password":
             return make_response(redirect(back, 303))
         try:
-            self.limit.check(request.remote_addr or "", album)
+            self.limit.check(request.remote_addr or "", album.id)
         except RateLimited as error:
             response = self.form(album, back, 429, error.message)
             response.headers["Retry-After"] = str(error.meta["retry_after"])
             return response
         if not self.galleries.opens(album, request.form.get("password", "")):
-            self.limit.count(request.remote_addr or "", album)
+            self.limit.count(request.remote_addr or "", album.id)
             return self.form(album, back, 403, "That is not the password. Check it and try again.")
         response = make_response(redirect(back, 303))
         response.set_cookie(cookie_name(album), signature(album), path=self.root or "/", httponly=True, samesite="Lax")

@@ -11,7 +11,7 @@ from gateway.core.records import Album
 from gateway.urls import Urls, album_path, profile_path
 from gateway.web.pages import visits
 from gateway.web.pages.access import Access
-from gateway.web.pages.gallery import Page, Showing, counted, day, kept_fresh
+from gateway.web.pages.gallery import Page, Showing, contents, counted, day, kept_fresh
 from gateway.web.pages.viewer import id_in
 
 
@@ -46,7 +46,8 @@ class AlbumPage:
     def render(self, album: Album, page: Page, views: int) -> str:
         owner = self.galleries.owner_of(album)
         parent = self.galleries.parent_of(album)
-        items = counted(album.media_count, "item")
+        inside = self.galleries.albums_in(album)
+        items = contents(album.media_count, len(inside))
         return render_template(
             "album.html",
             page=page,
@@ -62,5 +63,5 @@ class AlbumPage:
             owner_path=owner and self.root + profile_path(owner),
             parent=parent and parent.name,
             parent_path=parent and self.root + album_path(parent),
-            albums=self.showing.cards(self.galleries.albums_in(album)) if page.is_first else (),
+            albums=self.showing.cards(inside) if page.is_first else (),
         )

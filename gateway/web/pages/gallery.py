@@ -17,6 +17,7 @@ from gateway.web.pages.site import Site
 from gateway.web.pages.turning import asked_place, place_after
 
 PAGE_SIZE = 60
+MOST_LOOKED_INTO = 3  # albums in an album, for something to show of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,13 @@ class Showing:
         return tuple(map(self.card, albums))
 
     def card(self, album: Album) -> AlbumCard:
-        cover = self.galleries.cover_of(album)
+        """One with nothing but albums in it shows what is in these."""
+        inside = self.galleries.albums_in(album) if not album.media_count else []
+        cover = next(filter(None, map(self.galleries.cover_of, (album, *inside[:MOST_LOOKED_INTO]))), None)
         return AlbumCard(
             name=album.name,
             path=self.root + album_path(album),
-            items=counted(album.media_count, "item"),
+            items=contents(album.media_count, len(inside)),
             cover=self.tile(cover) if cover else None,
         )
 
@@ -112,6 +115,11 @@ class Showing:
         """To the one address of a page, with whatever was asked along."""
         query = request.query_string.decode("latin-1")
         return make_response(redirect(f"{self.root}{path}?{query}" if query else self.root + path, 302))
+
+
+def contents(media: int, albums: int) -> str:
+    """What an album has in it: its albums are mentioned where there is nothing else."""
+    return counted(albums, "album") if albums and not media else counted(media, "item")
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Response, render_template
 
 from gateway.urls import Urls
-from gateway.web.pages.site import Site
-
-PLACEHOLDER = "YOUR_API_KEY"
-FILENAME = "picgate.sxcu"
+from gateway.web.pages import handouts
+from gateway.web.pages.handouts import PLACEHOLDER, Handout
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +27,16 @@ class Tools:
 
 
 def view(urls: Urls) -> Callable[[], str]:
+    sharex = sharex_settings(urls)
     tools = Tools(
-        endpoint=endpoint(urls),
+        endpoint=handouts.endpoint(urls),
         placeholder=PLACEHOLDER,
-        filename=FILENAME,
-        sharex=sharex(urls),
-        picgo=picgo(urls),
-        picgo_header=picgo_header(),
-        curl=curl(urls, PLACEHOLDER),
-        curl_link=curl(urls, PLACEHOLDER, "-F format=txt "),
+        filename=sharex.filename,
+        sharex=sharex.text,
+        picgo=handouts.picgo(urls, PLACEHOLDER),
+        picgo_header=handouts.header(PLACEHOLDER),
+        curl=handouts.curl(urls, PLACEHOLDER),
+        curl_link=handouts.curl(urls, PLACEHOLDER, "-F format=txt "),
     )
 
     def page() -> str:
@@ -47,58 +45,15 @@ def view(urls: Urls) -> Callable[[], str]:
     return page
 
 
+def sharex_settings(urls: Urls) -> Handout:
+    return handouts.handouts(urls)["sharex"]
+
+
 def sharex_file(urls: Urls) -> Callable[[], Response]:
-    def file() -> Response:
-        response = Response(sharex(urls), mimetype="application/json")
-        response.headers["Content-Disposition"] = f'attachment; filename="{FILENAME}"'
-        return response
-
-    return file
+    return lambda: download(sharex_settings(urls))
 
 
-def endpoint(urls: Urls) -> str:
-    return urls.page("/api/1/upload")
-
-
-def curl(urls: Urls, key: str, options: str = "") -> str:
-    return f'curl -H "X-API-Key: {key}" {options}-F "source=@picture.png" {endpoint(urls)}'
-
-
-def sharex(urls: Urls) -> str:
-    return as_json(
-        {
-            "Version": "14.1.0",  # the first with this spelling of {json:…}; later versions read it too
-            "Name": f"Picgate ({Site.at(urls).name})",
-            "DestinationType": "ImageUploader",
-            "RequestMethod": "POST",
-            "RequestURL": endpoint(urls),
-            "Headers": {"X-API-Key": PLACEHOLDER},
-            "Body": "MultipartFormData",
-            "FileFormName": "source",
-            "URL": "{json:image.url}",
-            "ThumbnailURL": "{json:image.thumb.url}",
-            "DeletionURL": "{json:image.delete_url}",
-            "ErrorMessage": "{json:error.message}",
-        }
-    )
-
-
-def picgo(urls: Urls) -> str:
-    """The same for PicGo and PicList: what the plugin web-uploader reads from the configuration."""
-    uploader = {
-        "url": endpoint(urls),
-        "paramName": "source",
-        "jsonPath": "image.url",
-        "customHeader": picgo_header(),
-    }
-    bed = {"current": "web-uploader", "uploader": "web-uploader", "web-uploader": uploader}
-    return as_json({"picBed": bed, "picgoPlugins": {"picgo-plugin-web-uploader": True}})
-
-
-def picgo_header() -> str:
-    """The plugin wants an object spelled as text."""
-    return json.dumps({"X-API-Key": PLACEHOLDER})
-
-
-def as_json(value: dict[str, object]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+def download(handout: Handout) -> Response:
+    response = Response(handout.text, mimetype=handout.mime)
+    response.headers["Content-Disposition"] = f'attachment; filename="{handout.filename}"'
+    return response

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from flask import request
 
 from gateway.core.listing import Place
-from gateway.core.records import Album, Media
+from gateway.core.records import Album, Listed, Media
 
 PLACE = re.compile(r"(-?[0-9]{1,15})\.([A-Za-z0-9_-]{1,64})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +18,11 @@ MILLISECOND = timedelta(milliseconds=1)
 
 def asked_place() -> Place | None:
     """None for the first page, which is also what an address that makes no sense gets."""
-    match = PLACE.fullmatch(request.args.get("after", ""))
+    return read_place(request.args.get("after", ""))
+
+
+def read_place(text: str) -> Place | None:
+    match = PLACE.fullmatch(text)
     if not match:
         return None
     try:
@@ -27,5 +31,5 @@ def asked_place() -> Place | None:
         return None
 
 
-def place_after(last: Media | Album) -> str:
+def place_after(last: Media | Listed | Album) -> str:
     return f"{(last.created_at - EPOCH) // MILLISECOND}.{last.id}"

@@ -32,7 +32,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """The name of another page, and where it is."""
+    """The name of another page, and where it is, if it is anywhere."""
 
     name: str
     path: str
@@ -106,7 +106,8 @@ def describe(media: Media, around: Surroundings, views: int, urls: Urls, thumb: 
         owner=Mention(owner.name or owner.username, root + profile_path(owner)) if owner else None,
         album=Mention(album.name, root + album_path(album)) if album else None,
         category=Mention(category.name, root + category_path(category)) if category else None,
-        tags=tuple(Mention(tag, root + tag_path(tag)) for tag in media.tags),
+        # The page of a tag is there for what is shown of people who have a page themselves.
+        tags=tuple(Mention(tag, root + tag_path(tag) if owner and around.is_listed else "") for tag in media.tags),
         is_nsfw=media.is_nsfw,
         is_listed=around.is_listed,
         address=address,

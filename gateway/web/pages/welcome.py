@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import render_template
 
 from gateway.urls import Urls
-from gateway.web.pages.tools import curl
+from gateway.web.pages.handouts import curl
 
 
 def view(urls: Urls) -> Callable[[], str]:

@@ -15,7 +15,7 @@ for (const input of document.querySelectorAll("input[readonly]")) {
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const copied = (await write(source.value ?? source.textContent)) || select(source);
-  tell(button, copied ? "Copied" : "Press Ctrl+C");
+  tell(button, copied ? (button.dataset.copied ?? "Copied") : (button.dataset.press ?? "Press Ctrl+C"));
 }
 
 async function write(text) {
@@ -35,10 +35,11 @@ function select(source) {
 
 function tell(button, word) {
   clearTimeout(button.timer);
+  button.label ??= button.textContent;
   button.textContent = word;
   said.textContent = word;
   button.timer = setTimeout(() => {
-    button.textContent = "Copy";
+    button.textContent = button.label;
     said.textContent = "";
   }, 2000);
 }

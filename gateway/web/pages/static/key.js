@@ -12,7 +12,6 @@ for (const place of document.querySelectorAll("code[id], input[readonly]")) {
   if (place[property].includes(placeholder)) places.push({ place, property, text: place[property] });
 }
 
-document.getElementById("key-card").hidden = false;
 key.addEventListener("input", fill);
 fill(); // a browser may bring the key back after a reload
 

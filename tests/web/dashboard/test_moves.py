@@ -1,0 +1,161 @@
+"""`/dashboard/moves`: imports as their journals tell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from gateway.settings import Settings
+from gateway.store.opening import Opened
+from migrate.journal_files import FileJournals
+from migrate.journal_tables import SharedJournals
+from migrate.journals import Journals
+from migrate.outcome import Outcome, Run
+from tests.web.dashboard.conftest import Person, text_of, with_password
+
+RUN = "20261121-120000-aabbcc"
+
+
+@pytest.fixture
+def admin(opened: Opened, person: Callable[[], Person]) -> Person:
+    with_password(opened, opened.owners.add("rita", role="admin"))
+    here = person()
+    here.sign_in("rita")
+    return here
+
+
+@pytest.fixture
+def imports(settings: Settings, opened: Opened) -> Iterator[Journals]:
+    """Where `migrate` keeps its journals."""
+    if not settings.storage.catalog:
+        yield FileJournals(settings.data / "imports")
+        return
+    yield SharedJournals(opened.catalog)
+    with opened.catalog.transaction() as db:
+        db.execute("DROP SCHEMA IF EXISTS imports CASCADE")
+
+
+def run_of(run_id: str = RUN, *, is_dry: bool = False) -> Run:
+    started = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    return Run(run_id, "chevereto", {"path": "/backup/old.sql"}, {}, is_dry, "running", started)
+
+
+@contextmanager
+def imported(imports: Journals, *outcomes: Outcome, run: Run | None = None) -> Iterator[None]:
+    """A run that is at work, with these items so far; afterwards it has finished."""
+    run = run or run_of()
+    with imports.at_work(run.id), closing(imports.begin(run)) as journal:
+        journal.write(outcomes)
+        yield
+        journal.end("finished", len(outcomes))
+
+
+GOOD = Outcome("1", "2024/cat.jpg", "imported", media_id="xK9mR2pQ7vB", size_bytes=1_500_000)
+LOST = Outcome("2", "2024/<lost>.jpg", "missing", "no-file: The source has no file for it.")
+
+
+def test_nothing_was_moved_yet(admin: Person) -> None:
+    assert "Nothing was brought here yet." in text_of(admin.get("/dashboard/moves").text)
+
+
+def test_it_works(admin: Person, imports: Journals) -> None:
+    with imported(imports, GOOD, LOST):
+        pass
+    text = text_of(admin.get("/dashboard/moves").text)
+    assert "From Chevereto" in text
+    assert "finished" in text
+    assert "/backup/old.sql" in text
+    assert "2 items · 1.5 MB · one to look at" in text
+    page = admin.get(f"/dashboard/moves/{RUN}").text
+    assert "Every item that was found has exactly one verdict." in text_of(page)
+    assert "The source has no file for it." in text_of(page), "what to look at comes first"
+    assert "2024/&lt;lost&gt;.jpg" in page
+    assert f"migrate verify {RUN}" in page
+
+
+def test_items_of_one_verdict_are_listed(admin: Person, imports: Journals) -> None:
+    with imported(imports, GOOD, LOST):
+        pass
+    text = text_of(admin.get(f"/dashboard/moves/{RUN}?show=imported").text)
+    assert "2024/cat.jpg" in text
+    assert "<lost>" not in text
+
+
+def test_what_was_imported_leads_to_where_it_is(
+    admin: Person, imports: Journals, add_image: Callable[..., object], opened: Opened
+) -> None:
+    added = add_image()
+    media = added.media  # type: ignore[attr-defined]
+    with imported(imports, Outcome("1", "cat.jpg", "imported", media_id=media.id), GOOD):
+        pass
+    page = admin.get(f"/dashboard/moves/{RUN}?show=imported").text
+    assert f'href="https://img.example.org/image/{media.id}"' in page
+    assert "xK9mR2pQ7vB" not in page, "that one is not here any more"
+
+
+def test_many_items_come_page_by_page(admin: Person, imports: Journals) -> None:
+    with imported(imports, *(Outcome(str(at), f"{at:03}.jpg", "skipped", "only: not asked for") for at in range(150))):
+        pass
+    first = admin.get(f"/dashboard/moves/{RUN}?show=skipped").text
+    assert "099.jpg" in first
+    assert "100.jpg" not in first
+    match = re.search(r'href="(\?show=skipped&amp;after=\d+)#items"', first)
+    assert match
+    second = admin.get(f"/dashboard/moves/{RUN}{unescape(match[1])}").text
+    assert "100.jpg" in second
+    assert "Show more" not in second
+
+
+def test_a_run_that_goes_on_keeps_up(admin: Person, imports: Journals) -> None:
+    with imported(imports, GOOD):
+        page = admin.get("/dashboard/moves").text
+        assert "data-running" in page
+        assert "/static/moves.js" in page
+        assert "running" in text_of(page)
+        assert "data-running" in admin.get(f"/dashboard/moves/{RUN}").text
+    assert "/static/moves.js" not in admin.get("/dashboard/moves").text
+
+
+def test_a_run_that_nobody_works_on_was_cut_off(admin: Person, imports: Journals) -> None:
+    imports.begin(run_of()).close()
+    page = admin.get(f"/dashboard/moves/{RUN}").text
+    assert "cut off" in text_of(page)
+    assert f"migrate resume {RUN}" in page
+
+
+def test_of_two_that_say_they_are_at_work_one_was_killed(imports: Journals, opened: Opened) -> None:
+    imports.begin(run_of("20261120-120000-aabbcc")).close()
+    with imported(imports):
+        states = {one.id: one.state for one in opened.moves.all()}
+    assert states == {"20261120-120000-aabbcc": "cut-off", RUN: "running"}
+
+
+@pytest.mark.parametrize("run_id", ["nothing", "..%2f..%2fcatalog", "20260101-000000-000000"])
+def test_a_run_that_is_not_there(admin: Person, imports: Journals, run_id: str) -> None:
+    assert admin.get(f"/dashboard/moves/{run_id}").status_code == 404
+
+
+@pytest.mark.sqlite_disk_only("journals in a database are not broken one by one")
+def test_a_broken_journal_does_not_hide_the_others(admin: Person, imports: Journals, settings: Settings) -> None:
+    with imported(imports, GOOD):
+        pass
+    (settings.data / "imports" / "20261120-120000-aabbcc.db").write_bytes(b"no journal at all")
+    assert "From Chevereto" in text_of(admin.get("/dashboard/moves").text)
+
+
+def test_reading_makes_nothing(opened: Opened, settings: Settings) -> None:
+    assert list(opened.moves.all()) == []
+    assert not (settings.data / "imports").exists()
+
+
+def test_german_is_spoken(admin: Person, imports: Journals) -> None:
+    german = {"Accept-Language": "de"}
+    with imported(imports, GOOD, LOST):
+        pass
+    assert "Von Chevereto" in admin.get("/dashboard/moves", headers=german).text
+    assert "Zum Nachsehen" in admin.get(f"/dashboard/moves/{RUN}", headers=german).text
