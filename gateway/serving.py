@@ -26,8 +26,10 @@ from waitress.utilities import BadRequest, RequestEntityTooLarge, build_http_dat
 from gateway.core.errors import GatewayError, InvalidInput, TooBig
 from gateway.core.fallback import MOST_WAITING
 from gateway.cutting import CutOff, is_worth_keeping
+from gateway.patience import is_too_slow
 from gateway.settings import Settings
-from gateway.telemetry import choose_id
+from gateway.telemetry.ids import choose_id
+from gateway.telemetry.requests import Requests
 from gateway.web.chevereto import envelope
 from gateway.web.picora import cors
 from gateway.web.picora import envelope as picora_envelope
@@ -80,8 +82,9 @@ class EnvelopeErrorTask(ErrorTask):
 
     def execute(self) -> None:
         path = getattr(self.request, "path", "") or ""
-        sent = getattr(self.request, "headers", {}).get("X_REQUEST_ID", "")
-        self.response_headers.append(("X-Request-Id", choose_id(sent)))
+        requests: Requests = self.channel.server.application
+        request_id = choose_id(getattr(self.request, "headers", {}).get("X_REQUEST_ID", ""), requests.node)
+        self.response_headers += [*requests.shared, ("X-Request-Id", request_id)]
         if path.startswith("/api"):
             self.answer(envelope.refusal(self.translated(), "json"))
         elif speaks_picora(path):
@@ -90,6 +93,8 @@ class EnvelopeErrorTask(ErrorTask):
             self.answer(response)
         else:
             super().execute()
+        method = getattr(self.request, "command", "") or ""
+        requests.note_refused(request_id, method, path, int(self.status[:3]), self.content_length)
 
     def answer(self, response: Response) -> None:
         body = response.get_data()
@@ -166,6 +171,14 @@ class Channel(HTTPChannel):
     has_answered = False
     has_handed_over = False
     lingering_until = 0.0
+    arriving_since = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Blank lines before a request are none of it, and no reason to begin counting anew."""
+        taken: bool = super().received(data)
+        is_whole = self.request is None and data.strip()
+        self.arriving_since = 0.0 if is_whole else self.arriving_since or time.monotonic()
+        return taken
 
     def send_continue(self) -> None:
         """Asks for a body, unless there is none to come or it is refused already."""
@@ -245,6 +258,18 @@ class Channel(HTTPChannel):
         if self.lingering_until:
             self.lingering_until = time.monotonic()
 
+    def is_too_slow(self, header_seconds: int) -> bool:
+        """Whether the request that arrives does so only to hold the connection."""
+        if not self.arriving_since or self.requests:  # then it is we who let it wait
+            return False
+        request = self.request
+        return is_too_slow(
+            time.monotonic() - self.arriving_since,
+            header_seconds,
+            headers_finished=bool(request and request.headers_finished),
+            body_bytes=request.body_bytes_received if request else 0,
+        )
+
     def is_waiting(self) -> bool:
         """Whether the client has its answer and has not begun to ask for more."""
         return self.has_answered and not (self.requests or self.request or self.total_outbufs_len)
@@ -262,10 +287,12 @@ class Channel(HTTPChannel):
 
 class Serving:
     def __init__(self, app: WSGIApplication, settings: Settings, body_limit: int) -> None:
+        """`app` has `Requests` around it."""
         server = settings.server
         waiting = MOST_WAITING if settings.legacy.fallback_url else 0  # threads of their own: others need not wait
         self.grace = server.shutdown_grace
         self.keep_alive = server.keep_alive
+        self.header_timeout = server.header_timeout
         self.server = create_server(
             app,
             host=server.host,
@@ -278,8 +305,8 @@ class Serving:
             channel_timeout=server.idle_timeout,
             cleanup_interval=10,
             connection_limit=server.max_connections,
-            # Kept where somebody may be believed: whom, the application looks at itself.
-            clear_untrusted_proxy_headers=not server.trusted_proxies,
+            # Whom to believe, the application looks at itself.
+            clear_untrusted_proxy_headers=False,
         )
         self.map: dict[int, Any] = self.server._map
         for listener in self.listeners():
@@ -303,12 +330,18 @@ class Serving:
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + 1
                 self.hang_up_idle()
+                self.hang_up_slow()
         self.drain()
 
     def hang_up_idle(self) -> None:
         """Some tools end only when the server hangs up; PicGo is one of them."""
         for channel in self.channels():
             if channel.is_waiting() and time.time() - channel.last_activity > self.keep_alive:
+                channel.hang_up()
+
+    def hang_up_slow(self) -> None:
+        for channel in self.channels():
+            if channel.is_too_slow(self.header_timeout):
                 channel.hang_up()
 
     def stop(self, *_: object) -> None:

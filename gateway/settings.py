@@ -10,18 +10,14 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from gateway.core.formats.registry import FORMATS
 from gateway.core.plans import Plan
 from gateway.declaring import Bytes, Declared, SettingsError, declared_in, nearest, setting, understand
-from gateway.store.target import read_place
+from gateway.settings_checks import check
 
 ENVIRONMENT_PREFIX = "GATEWAY_"
 MB = 1_000_000
@@ -35,18 +31,32 @@ class Server:
     port: int = setting(8080, "Port to listen on.")
     public_url: str = setting("", "Address people reach the gateway by; every link is built from it, never from what a "
                               "request claims. Empty: http://HOST:PORT.")  # fmt: skip
+    media_url: str = setting("", "Address of files, when it is not that of the pages: another name for this gateway, "
+                             "so that nothing in a file comes near a page or a cookie. Empty: public_url.")  # fmt: skip
     threads: int = setting(8, "Requests worked on at once; others wait their turn.")
     max_connections: int = setting(500, "Open connections; more are not accepted until some close.")
     keep_alive: int = setting(5, "Seconds a connection is kept for another request after an answer.")
     idle_timeout: int = setting(120, "Seconds a request may fall silent while it arrives.")
+    header_timeout: int = setting(30, "Seconds in which all headers of a request have to arrive.")
     shutdown_grace: int = setting(30, "Seconds that running requests get to finish after SIGTERM.")
+    node: str = setting("", "Name of this gateway where there are several, the beginning of its request ids. Empty: "
+                        "made up at each start.")  # fmt: skip
     trusted_proxies: tuple[str, ...] = setting((), "Addresses and networks (\"10.0.0.0/8\") of proxies in front, whose "
                                              "X-Forwarded-For is believed.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    data: str = setting("./data", "Folder of the catalog and the files.")
+    data: str = setting("./data", "Folder of the catalog and the files, or, where these are elsewhere, of what passes "
+                        "through.")  # fmt: skip
+    catalog: str = setting("", "Where the records are: postgresql://USER:PASSWORD@HOST/DATABASE. Empty: SQLite in the "
+                           "data folder.")  # fmt: skip
+    blobs: str = setting("", "Where the files are: s3://BUCKET/PREFIX?endpoint=URL&region=R&addressing=path, or a "
+                         "folder. Empty: the data folder.")  # fmt: skip
+    blobs_before: str = setting("", "Where the files were before: looked into for what is not in storage.blobs yet, "
+                                "while `gateway store move` brings it.")  # fmt: skip
+    min_free: Bytes = setting(100 * MB, "Free room on the disk of the data folder; with less, /health says that this "
+                              "gateway cannot take uploads.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,14 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    sendfile: Literal["direct", "x-accel"] = setting(
-        "direct", "Who sends file bytes: the gateway, or an nginx in front of it (X-Accel-Redirect).")  # fmt: skip
+    sendfile: Literal["direct", "x-accel", "redirect"] = setting(
+        "direct",
+        "Who sends file bytes: the gateway, an nginx in front of it (X-Accel-Redirect), or the S3 store, to which "
+        "people are sent with a link that is good for a moment.",
+    )
+    link_life: int = setting(300, "Seconds for which such a link is good.")
+    media_url: str = setting("", "Address at which everybody may fetch public files, such as a CDN in front of the "
+                             "bucket's PREFIX/media: people are sent there. Empty: none.")  # fmt: skip
     accel_prefix: str = setting("/_media/", "The nginx location, marked internal, whose alias is the media folder.")
     webp: Literal["auto", "off"] = setting(
         "auto", "Whether browsers that take WebP get one instead of a JPEG or PNG, where it is smaller.")  # fmt: skip
@@ -117,7 +133,7 @@ class Limits:
     read_burst: int = setting(0, "Reads within one second; the minute allows them all at once unless this is less.")
     upload_burst: int = setting(0, "Uploads within one second; tools that send a whole folder need it to be 0.")
     mutation_burst: int = setting(0, "Changes and deletions within one second.")
-    storage: str = setting("memory", "Where this is counted: memory, of each process for itself, or a Redis that "
+    store: str = setting("memory", "Where this is counted: memory, of each process for itself, or a Redis that "
                            "several gateways share, redis://HOST:PORT/DB.")  # fmt: skip
 
 
@@ -143,6 +159,14 @@ class Sweeper:
 @dataclass(frozen=True, slots=True)
 class Log:
     level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is written to standard error.")
+    format: Literal["text", "json"] = setting("text", "Lines for people, or one JSON object each.")
+    requests: bool = setting(True, "Whether each request leaves a line; those that fail inside always do.")
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    token: str = setting("", "Whoever sends this as a bearer token may read /metrics from anywhere. Empty: only the "
+                         "gateway's own machine may.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +181,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     sweeper: Sweeper = field(default_factory=Sweeper)
     log: Log = field(default_factory=Log)
+    metrics: Metrics = field(default_factory=Metrics)
     plans: tuple[Plan, ...] = ()
 
     @property
@@ -264,89 +289,6 @@ def read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str,
     for variable, value in environment.items():
         if variable.startswith(ENVIRONMENT_PREFIX):
             yield variable[len(ENVIRONMENT_PREFIX) :].lower().replace("__", "."), variable, value
-
-
-def check(settings: Settings) -> None:
-    """Values that have the right type and still cannot work."""
-    if not 1 <= settings.server.port <= 65_535:
-        raise SettingsError(f"server.port is {settings.server.port}, but ports go from 1 to 65535.")
-    if not is_public_url(settings.public_url):
-        raise SettingsError(
-            f"server.public_url is {settings.server.public_url!r}, but must be an address such as https://img.example.org."
-        )
-    if not settings.storage.data:
-        raise SettingsError("storage.data is empty, but must name a folder.")
-    try:
-        ZoneInfo(settings.chevereto.time_zone)
-    except (KeyError, ValueError, OSError):
-        raise SettingsError(
-            f"chevereto.time_zone is {settings.chevereto.time_zone!r}, but must be a zone such as Europe/Berlin."
-        ) from None
-    check_limits(settings)
-    check_allowed(settings.uploads.url_allow)
-    names = [known.name for known in FORMATS]
-    for name in settings.uploads.disabled_formats:
-        if name not in names:
-            raise SettingsError(f"uploads.disabled_formats names {name!r}; the formats are {', '.join(names)}.")
-    for name in ("server.threads", "images.thumb_width", "images.thumb_height", "images.medium_width",
-                 "sweeper.interval", "uploads.max_size", "uploads.session_age", "uploads.url_timeout",
-                 "legacy.fallback_max_size"):  # fmt: skip
-        section, _, key = name.partition(".")
-        if not getattr(getattr(settings, section), key):
-            raise SettingsError(f"{name} is 0, but must be at least 1.")
-    if settings.legacy.fallback_url:
-        check_fallback(settings.legacy.fallback_url, settings.public_url)
-
-
-def check_fallback(url: str, public_url: str) -> None:
-    if not is_public_url(url) or "@" in url:
-        raise SettingsError(f"legacy.fallback_url is {url!r}, but must be an address such as https://old.example.org.")
-    if place(url) == place(public_url):
-        raise SettingsError(
-            f"legacy.fallback_url is {url!r}, which leads to this gateway itself (server.public_url).\n"
-            "Give the old host by a name of its own, or by its IP address."
-        )
-
-
-def place(url: str) -> tuple[str | None, int | None]:
-    """Host and port. http and https, on the ports they have everywhere, are one place."""
-    parts = urlsplit(url)
-    return parts.hostname, None if parts.port in (80, 443) else parts.port
-
-
-def check_allowed(places: Iterable[str]) -> None:
-    for one in places:
-        try:
-            read_place(one)
-        except ValueError:
-            raise SettingsError(
-                f"uploads.url_allow names {one!r}, which is no host.\nGive hosts such as nas.lan or 10.0.0.5:8000."
-            ) from None
-
-
-def check_limits(settings: Settings) -> None:
-    place = settings.limits.storage
-    if place != "memory" and not re.fullmatch(r"(redis|rediss|redis\+unix)://\S+", place):
-        raise SettingsError(
-            "limits.storage must be memory, or the address of a Redis such as redis://127.0.0.1:6379/0."
-        )
-    for one in settings.server.trusted_proxies:
-        try:
-            ip_network(one, strict=False)
-        except ValueError:
-            raise SettingsError(
-                f"server.trusted_proxies names {one!r}, but must hold addresses and networks such as 10.0.0.0/8."
-            ) from None
-
-
-def is_public_url(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-        has_place = bool(address.hostname) and address.port != 0  # reading a port that is none raises
-    except ValueError:
-        return False
-    extra = address.query or address.fragment or re.search(r"\s", url)
-    return address.scheme in ("http", "https") and has_place and not extra
 
 
 def render_example() -> str:

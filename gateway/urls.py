@@ -1,4 +1,5 @@
-"""The only builder of public addresses. They start with the configured public URL, never with a request's Host."""
+"""The only builder of public addresses. They start with the configured public URL, those of files with the one for
+files where there is one; never with a request's Host."""
 
 from __future__ import annotations
 
@@ -9,15 +10,17 @@ from gateway.core.records import Album, Category, FileEntry, Kind, Listed, Media
 
 
 class Urls:
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, media_url: str = "") -> None:
+        """`media_url` is the address of files, where that is not the one of the pages."""
         self.base = public_url.rstrip("/")
+        self.files = media_url.rstrip("/") or self.base
         self.root = urlsplit(self.base).path  # in front of every path, when the public URL has one
 
     def page(self, path: str = "/") -> str:
         return self.base + path
 
     def file(self, media: Media | Listed | FileEntry, variant: Variant | None = None) -> str:
-        return f"{self.base}/{media.blob(variant)}"
+        return f"{self.files}/{media.blob(variant)}"
 
     def viewer(self, media: Media) -> str:
         return self.base + viewer_path(media)
@@ -71,3 +74,18 @@ def slugify(title: str) -> str:
     text = re.sub(r"[\s-]+", "-", text)
     text = re.sub(r"<[^>]*>", "", text)
     return as_part(text)
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_public_url(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        has_place = bool(address.hostname) and address.port != 0  # reading a port that is none raises
+    except ValueError:
+        return False
+    extra = address.query or address.fragment or re.search(r"\s", url)
+    return address.scheme in ("http", "https") and has_place and not extra

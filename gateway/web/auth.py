@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gateway.core.errors import KeyMissing, KeyRefused
 from gateway.core.keys import Caller, Keys
+from gateway.telemetry.requests import OWNER
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
-def bearer_caller(keys: Keys, environ: Mapping[str, object]) -> Caller:
+def bearer_caller(keys: Keys, environ: WSGIEnvironment) -> Caller:
     """Of `Authorization: Bearer`, the only place that counts here. Raises `KeyMissing`, `KeyRefused`, `NotAllowed`."""
     sent = str(environ.get("HTTP_AUTHORIZATION", "")).strip()
     if not sent:
@@ -16,4 +20,6 @@ def bearer_caller(keys: Keys, environ: Mapping[str, object]) -> Caller:
     scheme, _, key = sent.partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise KeyRefused("The header must be: Authorization: Bearer, a space, and your API key.")
-    return keys.check(key.strip())
+    caller = keys.check(key.strip())
+    environ[OWNER] = caller.owner.username
+    return caller

@@ -8,6 +8,7 @@ from typing import IO, Any, cast
 from flask import Request
 
 from gateway.core.ports import Upload
+from gateway.telemetry.requests import MEDIA
 
 
 class ArrivingFile:
@@ -36,6 +37,10 @@ class StreamingRequest(Request):
         upload = self.receive()
         self.uploads.append(upload)
         return upload
+
+    def became(self, media_id: str) -> None:
+        """For the log."""
+        self.environ[MEDIA] = media_id
 
     @property
     def uploads(self) -> list[Upload]:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+TRUSTED = "picgate.proxy"
+
+
 class ClientAddress:
-    """Puts it where everybody looks for it, in `REMOTE_ADDR`."""
+    """Puts it where everybody looks for it, in `REMOTE_ADDR`, and the proxy that was believed into `TRUSTED`."""
 
     def __init__(self, app: WSGIApplication, trusted: Iterable[str]) -> None:
         """`trusted` are addresses and networks."""
@@ -24,8 +27,9 @@ class ClientAddress:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-        if self.networks and forwarded:
-            environ["REMOTE_ADDR"] = self.client(environ.get("REMOTE_ADDR", ""), forwarded)
+        peer = environ.get("REMOTE_ADDR", "")
+        if forwarded and self.networks and self.is_trusted(peer):
+            environ["REMOTE_ADDR"], environ[TRUSTED] = self.client(peer, forwarded), peer
         return self.app(environ, start_response)
 
     def client(self, peer: str, forwarded: str) -> str:

@@ -7,6 +7,7 @@ after a while. The log says once that it went, and once that it is back.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -42,6 +43,7 @@ class Counter:
         self.own = Strategies(MemoryStorage())
         self.shared = None if place == MEMORY else Strategies(open_redis(place))
         self.now = now
+        self.changing = threading.Lock()
         self.is_lost = False
         self.ask_again_at = 0.0
 
@@ -54,7 +56,7 @@ class Counter:
         return self.ask(lambda strategies: strategies.of(item).get_window_stats(item, *who))
 
     def ask(self, question: Callable[[Strategies], T]) -> T:
-        if self.shared and not (self.is_lost and self.now() < self.ask_again_at):
+        if self.shared and self.may_ask():
             try:
                 answer = question(self.shared)
             except StorageError as error:
@@ -64,15 +66,29 @@ class Counter:
                 return answer
         return question(self.own)
 
-    def lose(self, error: StorageError) -> None:
+    def may_ask(self) -> bool:
+        """While it is lost one asks now and then, and nobody else waits for the answer."""
         if not self.is_lost:
-            log.warning("limits.storage cannot be reached, each process counts for itself: %s", error.storage_error)
-        self.is_lost, self.ask_again_at = True, self.now() + ASK_AGAIN_SECONDS
+            return True
+        with self.changing:
+            is_due = self.now() >= self.ask_again_at
+            if is_due:
+                self.ask_again_at = self.now() + ASK_AGAIN_SECONDS
+            return is_due
+
+    def lose(self, error: StorageError) -> None:
+        with self.changing:
+            was_lost, self.is_lost, self.ask_again_at = self.is_lost, True, self.now() + ASK_AGAIN_SECONDS
+        if not was_lost:
+            log.warning("limits.store cannot be reached, each process counts for itself: %s", error.storage_error)
 
     def find(self) -> None:
-        if self.is_lost:
-            log.warning("limits.storage is back")
-            self.is_lost = False
+        if not self.is_lost:
+            return
+        with self.changing:
+            was_lost, self.is_lost = self.is_lost, False
+        if was_lost:
+            log.warning("limits.store is back")
 
 
 def open_redis(address: str) -> Storage:
@@ -82,14 +98,19 @@ def open_redis(address: str) -> Storage:
         from redis.retry import Retry
     except ImportError:
         raise GatewayError(
-            "limits.storage is a Redis, which needs the package redis. Install it with: pip install 'picgate[redis]'"
+            "limits.store is a Redis, which needs the package redis. Install it with: pip install 'picgate[redis]'"
         ) from None
     from limits.storage import RedisStorage
 
-    return RedisStorage(
-        address,
-        wrap_exceptions=True,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
-    )
+    try:
+        return RedisStorage(
+            address,
+            wrap_exceptions=True,
+            socket_timeout=PATIENCE_SECONDS,
+            socket_connect_timeout=PATIENCE_SECONDS,
+            retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
+        )
+    except ValueError as error:
+        raise GatewayError(
+            f"limits.store is no address of a Redis: {error}.\nGive one such as redis://127.0.0.1:6379/0."
+        ) from None

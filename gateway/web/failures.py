@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from gateway.core.errors import GatewayError
 from gateway.core.library import not_found
 from gateway.core.sizes import format_size
+from gateway.telemetry.recent import FAILURE
 from gateway.web.chevereto import envelope
 from gateway.web.chevereto.reading import FORMATS, Format
 from gateway.web.picora import envelope as picora
@@ -19,6 +20,7 @@ from gateway.web.picora.door import is_picora
 log = logging.getLogger(__name__)
 
 PAGE_STATUS = {
+    "FOREIGN_FORM": 403,
     "NOT_FOUND": 404,
     "STORE_UNAVAILABLE": 503,
     "RATE_LIMITED": 429,
@@ -40,7 +42,10 @@ def translate(error: GatewayError) -> Response:
     if is_picora():
         return picora.refusal(error)
     status = PAGE_STATUS.get(error.code, 400)
-    return page(status, error.message)
+    response = page(status, error.message)
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(error.meta.get("retry_after", picora.SECONDS_UNTIL_BETTER))
+    return response
 
 
 def translate_http(error: HTTPException) -> Response:
@@ -74,6 +79,7 @@ def with_allow(error: HTTPException, response: Response) -> Response:
 def translate_crash(error: Exception) -> Response:
     request_id = request.environ.get("picgate.request_id", "-")
     log.error("request %s failed", request_id, exc_info=error)
+    request.environ[FAILURE] = f"{type(error).__name__}: {error}"
     return translate(
         GatewayError(
             f"Something went wrong inside the gateway. Its log tells more: request {request_id}.", request_id=request_id

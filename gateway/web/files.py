@@ -31,9 +31,10 @@ from gateway.core.forwarding import Book, OldFile
 from gateway.core.library import Library
 from gateway.core.ports import Blob, BlobStore
 from gateway.core.recipes import Recipe, asked_recipe
-from gateway.core.records import FileEntry, Variant, rendition_mime
+from gateway.core.records import FileEntry, Variant
 from gateway.core.spellings import as_text, is_file_name
-from gateway.web.sending import plain, refuse, send
+from gateway.web.elsewhere import Elsewhere, own_type
+from gateway.web.sending import plain, refuse, send, send_elsewhere, send_unchanged
 from gateway.web.visibility import Visibility, is_open
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ CONVERTED = frozenset(format.mime for format in FORMATS if format.stored_as != f
 class Files:
     def __init__(
         self, app: WSGIApplication, library: Library, derived: Derived, blobs: BlobStore, visibility: Visibility,
-        book: Book, fallback: Fallback | None, *, sendfile: Literal["direct", "x-accel"], accel_prefix: str,
-        webp: Literal["auto", "off"],
+        book: Book, fallback: Fallback | None, *, elsewhere: Elsewhere, webp: Literal["auto", "off"],
     ) -> None:  # fmt: skip
         self.app = app
         self.library = library
@@ -66,7 +66,7 @@ class Files:
         self.visibility = visibility
         self.book = book
         self.fallback = fallback
-        self.accel_prefix = accel_prefix if sendfile == "x-accel" else None
+        self.elsewhere = elsewhere
         self.has_stand_in = HAS_STAND_IN if webp == "auto" else frozenset()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -144,15 +144,18 @@ class Files:
         self, entry: FileEntry, variant: Variant | None, mime: str, environ: WSGIEnvironment,
         start_response: StartResponse, more: Iterable[tuple[str, str]] = (),
     ) -> Iterable[bytes]:  # fmt: skip
-        name = entry.blob(variant)
-        blob = self.blobs.open(name) or (self.derived.rendition(entry, variant) if variant else None)
+        etag = f'"{entry.sha256[:32]}{variant or ""}"'
+        more = CLOSED if entry.extension == "svg" else more
+        unchanged = send_unchanged(etag, environ, start_response, is_open=is_open(entry), more=more)
+        if unchanged is not None:
+            return unchanged
+        if place := self.elsewhere.place(entry, variant, mime, environ["REQUEST_METHOD"]):
+            return send_elsewhere(place.url, place.keeping, start_response, more)
+        name, reads_all = entry.blob(variant), environ["REQUEST_METHOD"] == "GET" and "HTTP_RANGE" not in environ
+        blob = self.blobs.open(name, whole=reads_all) or (self.derived.rendition(entry, variant) if variant else None)
         if not blob:
             return plain(environ, start_response, 404)
-        etag = f'"{entry.sha256[:32]}{variant or ""}"'
-        # A server in front may lose headers on the way, and a drawing is not to be sent without its policy.
-        is_drawing = entry.extension == "svg"
-        accel = f"{self.accel_prefix}{name[:2]}/{name}" if self.accel_prefix and not is_drawing else None
-        more = CLOSED if is_drawing else more
+        accel = self.elsewhere.accel(entry, variant)
         return send(blob, mime, etag, environ, start_response, is_open=is_open(entry), more=more, accel=accel)
 
     def send_measured(
@@ -189,10 +192,6 @@ def withhold(environ: WSGIEnvironment, start_response: StartResponse, status: in
 
 def asked_path(environ: WSGIEnvironment) -> str:
     return as_text(environ["PATH_INFO"])
-
-
-def own_type(entry: FileEntry, variant: Variant | None) -> str:
-    return rendition_mime(entry.kind, entry.mime) if variant else entry.mime
 
 
 def old_type(old: OldFile, entry: FileEntry, variant: Variant | None) -> str:

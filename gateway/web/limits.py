@@ -1,4 +1,4 @@
-"""How often: what an account may ask for in a minute, what a key may in an hour, guesses at the password of an album.
+"""How often: what an account may ask for in a minute, what a key may in an hour, guesses at a password.
 
 An account is an owner. Guests are one owner, whose key is public: each of them counts by the address they come from,
 and so do those who show no key that is good. Of IPv6 a household counts, which has 2^64 addresses to itself.
@@ -7,7 +7,9 @@ and so do those who show no key that is good. Of IPv6 a household counts, which 
 from __future__ import annotations
 
 import math
+import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -17,7 +19,7 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, 
 
 from gateway.core.errors import RateLimited
 from gateway.core.keys import Caller
-from gateway.core.records import Album
+from gateway.core.records import Owner
 from gateway.web.counting import Counter
 
 Tier = Literal["read", "upload", "mutation"]
@@ -25,7 +27,8 @@ Tier = Literal["read", "upload", "mutation"]
 TIERS: tuple[Tier, ...] = ("read", "upload", "mutation")
 ADMIN_FACTOR = 10
 ANY_NUMBER = 2**31 - 1  # what is told where nothing is counted
-GUESSES_PER_MINUTE = 10
+GUESSES = RateLimitItemPerMinute(10, namespace="guess")
+NAME_GUESSES = RateLimitItemPerHour(100, namespace="name")  # from wherever they come
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,25 @@ class RateLimits:
     def __init__(self, rates: Rates, counter: Counter) -> None:
         self.rates = rates
         self.counter = counter
+        self.refusals: dict[str, int] = {}  # by what was counted
+        self.noting = threading.Lock()
 
     def take(self, caller: Caller, tier: Tier, address: str) -> Budget:
         """Count a request of a caller who comes from `address`. The first limit that is used up is the one told."""
-        minute = self.minute(caller, tier, address)
-        for window in (self.second(caller, tier, address), minute, self.hour(caller, address)):
+        second, minute = self.second(caller.owner, tier, address), self.minute(caller.owner, tier, address)
+        return self.spend(minute, (second, minute, self.hour(caller, address)))
+
+    def take_owner(self, owner: Owner, tier: Tier, address: str) -> Budget:
+        """Count a request of somebody who is signed in, and needs no key."""
+        minute = self.minute(owner, tier, address)
+        return self.spend(minute, (self.second(owner, tier, address), minute))
+
+    def spend(self, told: Window, windows: Iterable[Window]) -> Budget:
+        """One of each, or the refusal of the first that is used up."""
+        for window in windows:
             if window.item and not self.counter.hit(window.item, *window.who):
                 return self.refused(window)
-        return self.budget(minute)
+        return self.budget(told)
 
     def take_stranger(self, address: str) -> Budget:
         """Count a request without a key that is good."""
@@ -115,8 +129,10 @@ class RateLimits:
 
     def look(self, caller: Caller, address: str) -> dict[str, Budget]:
         """All that is counted for a caller, untouched."""
-        budgets = {str(tier): self.budget(self.minute(caller, tier, address)) for tier in TIERS}
-        return budgets | {"hourly": self.budget(self.hour(caller, address))}
+        return self.look_at_owner(caller.owner, address) | {"hourly": self.budget(self.hour(caller, address))}
+
+    def look_at_owner(self, owner: Owner, address: str) -> dict[str, Budget]:
+        return {str(tier): self.budget(self.minute(owner, tier, address)) for tier in TIERS}
 
     def budget(self, window: Window) -> Budget:
         if not window.item:
@@ -125,23 +141,26 @@ class RateLimits:
         return Budget(window.item.amount, max(0, stats.remaining), stats.reset_time)
 
     def refused(self, window: Window) -> Budget:
+        if window.item:
+            with self.noting:
+                self.refusals[window.item.namespace] = self.refusals.get(window.item.namespace, 0) + 1
         budget = self.budget(window)
         return Budget(budget.limit, 0, budget.reset_at, wait=max(1, budget.seconds))
 
     # what is counted for whom
 
-    def minute(self, caller: Caller, tier: Tier, address: str) -> Window:
-        amount = self.rates.per_minute(tier) * factor(caller)
+    def minute(self, owner: Owner, tier: Tier, address: str) -> Window:
+        amount = self.rates.per_minute(tier) * factor(owner)
         item = RateLimitItemPerMinute(amount, namespace=tier) if amount else None
-        return Window(item, (account(caller, address),))
+        return Window(item, (account(owner, address),))
 
-    def second(self, caller: Caller, tier: Tier, address: str) -> Window:
-        amount = self.rates.per_second(tier) * factor(caller)
+    def second(self, owner: Owner, tier: Tier, address: str) -> Window:
+        amount = self.rates.per_second(tier) * factor(owner)
         item = RateLimitItemPerSecond(amount, namespace=tier) if amount else None
-        return Window(item, (account(caller, address),))
+        return Window(item, (account(owner, address),))
 
     def hour(self, caller: Caller, address: str) -> Window:
-        amount = self.rates.hourly * factor(caller)
+        amount = self.rates.hourly * factor(caller.owner)
         item = RateLimitItemPerHour(amount, namespace="key") if amount else None
         return Window(item, (caller.key.id, household(address) if caller.owner.role == "guest" else ""))
 
@@ -150,12 +169,12 @@ class RateLimits:
         return Window(item, (household(address),))
 
 
-def factor(caller: Caller) -> int:
-    return ADMIN_FACTOR if caller.owner.role == "admin" else 1
+def factor(owner: Owner) -> int:
+    return ADMIN_FACTOR if owner.role == "admin" else 1
 
 
-def account(caller: Caller, address: str) -> str:
-    return f"guest {household(address)}" if caller.owner.role == "guest" else caller.owner.id
+def account(owner: Owner, address: str) -> str:
+    return f"guest {household(address)}" if owner.role == "guest" else owner.id
 
 
 @lru_cache(4096)
@@ -168,19 +187,19 @@ def household(address: str) -> str:
 
 
 class GuessLimit:
-    """Wrong passwords from one address for one album."""
+    """Wrong passwords from one household for one thing: an album, an account."""
 
-    def __init__(self, counter: Counter) -> None:
-        self.item = RateLimitItemPerMinute(GUESSES_PER_MINUTE, namespace="guess")
+    def __init__(self, counter: Counter, item: RateLimitItem = GUESSES) -> None:
+        self.item = item
         self.counter = counter
 
-    def check(self, address: str, album: Album) -> None:
+    def check(self, address: str, what: str) -> None:
         """Before a guess is looked at. Raises `RateLimited`."""
-        free_at, remaining = self.counter.stats(self.item, address, album.id)
+        free_at, remaining = self.counter.stats(self.item, household(address), what)
         if remaining < 1:
             wait = max(1, round(free_at - time.time()))
             raise RateLimited(f"Too many tries. Wait {wait} seconds and try again.", retry_after=wait)
 
-    def count(self, address: str, album: Album) -> None:
+    def count(self, address: str, what: str) -> None:
         """A guess was wrong."""
-        self.counter.hit(self.item, address, album.id)
+        self.counter.hit(self.item, household(address), what)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
+from io import FileIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from werkzeug.http import http_date, parse_date
@@ -20,8 +21,46 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 256 * 1024
 PUBLIC = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 Headers = list[tuple[str, str]]
+
+
+def send_unchanged(
+    etag: str, environ: WSGIEnvironment, start_response: StartResponse, *, is_open: bool,
+    more: Iterable[tuple[str, str]] = (),
+) -> Iterable[bytes] | None:  # fmt: skip
+    """None when the bytes are asked for, or another version of them: then the store has to be asked, too."""
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    if known.strip() == "*" or not is_unchanged(environ, etag, NEVER):
+        return None
+    start_response("304 Not Modified", [("ETag", etag), *common_headers(is_open), *more])
+    return []
+
+
+def send_elsewhere(
+    url: str, keeping: str, start_response: StartResponse, more: Iterable[tuple[str, str]]
+) -> Iterable[bytes]:
+    start_response(
+        "302 Found",
+        [
+            ("Location", url),
+            ("Cache-Control", keeping),
+            ("Access-Control-Allow-Origin", "*"),
+            *more,
+            ("Content-Length", "0"),
+        ],
+    )
+    return []
+
+
+def common_headers(is_open: bool) -> Headers:
+    return [
+        ("Cache-Control", PUBLIC if is_open else PRIVATE),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Accept-Ranges", "bytes"),
+        ("Access-Control-Allow-Origin", "*"),
+    ]
 
 
 def send(
@@ -35,10 +74,7 @@ def send(
         ("Content-Type", mime),
         ("ETag", etag),
         ("Last-Modified", modified),
-        ("Cache-Control", PUBLIC if is_open else PRIVATE),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Accept-Ranges", "bytes"),
-        ("Access-Control-Allow-Origin", "*"),
+        *common_headers(is_open),
         *more,
     ]
     if is_unchanged(environ, etag, blob.modified_at):
@@ -61,7 +97,9 @@ def whole(blob: Blob, environ: WSGIEnvironment) -> Iterable[bytes]:
     if environ["REQUEST_METHOD"] == "HEAD":
         blob.file.close()
         return []
-    wrapper: Callable[[BinaryIO, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
+    # What is not a file of this machine is read by the thread of its request, and not by that of all connections.
+    is_here = isinstance(blob.file, FileIO)
+    wrapper: Callable[[BinaryIO, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper") if is_here else None
     return wrapper(blob.file, BLOCK_BYTES) if wrapper else Pieces(blob.file, [Part(0, blob.size)])
 
 

@@ -11,6 +11,7 @@ from gateway.core.errors import GatewayError, InvalidInput, KeyMissing, NotAllow
 from gateway.core.keys import Caller, Keys
 from gateway.core.library import Library
 from gateway.core.ports import Clock, Fetcher, Upload
+from gateway.telemetry.requests import OWNER
 from gateway.urls import viewer_path
 from gateway.web.bodies import StreamingRequest
 from gateway.web.chevereto import base64text, envelope
@@ -55,6 +56,7 @@ class UploadDoor:
         warnings: list[str] = []
         new = asked.new_media(filename, warnings, camera_tags=self.camera_tags)
         added = self.library.add(caller.owner, upload, new)
+        cast(StreamingRequest, request).became(added.media.id)
         if asked.format == "txt":
             return envelope.text(self.answers.urls.file(added.media))
         if asked.format == "redirect":
@@ -79,6 +81,7 @@ class UploadDoor:
         if version != "1":
             raise InvalidInput("Invalid API version.", code="VERSION_INVALID")
         caller = self.keys.check(asked.key)
+        request.environ[OWNER] = caller.owner.username
         caller.require("media.write")
         if action != "upload":
             raise InvalidInput("Invalid API action", code="ACTION_INVALID")

@@ -38,7 +38,9 @@ def add_upload(door: Door, kind: Kind) -> Added:
         is_public=is_public is not False,
         kinds=(kind,),
     )
-    return door.library.add(caller.owner, upload, new)
+    added = door.library.add(caller.owner, upload, new)
+    cast(StreamingRequest, request).became(added.media.id)
+    return added
 
 
 def the_file() -> tuple[Upload, str]:

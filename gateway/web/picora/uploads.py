@@ -7,6 +7,8 @@ a line breaks; without one, and behind the gateway's own server, whatever arrive
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -14,6 +16,7 @@ from gateway.core.keys import Caller
 from gateway.core.library import Added
 from gateway.core.pieces import Session
 from gateway.core.sessions import CHECKSUMS, Appended
+from gateway.web.bodies import StreamingRequest
 from gateway.web.picora import envelope, tus
 from gateway.web.picora.door import Door, client_address, spend
 from gateway.web.picora.uploading import DUPLICATE
@@ -122,5 +125,6 @@ class Uploads:
         headers = tus.state_of(session)
         media = added.media if added else self.door.sessions.became(session)
         if media:
+            cast(StreamingRequest, request).became(media.id)
             headers |= {"X-Picora-Id": media.id, "X-Picora-Url": self.door.urls.file(media)}
         return headers | ({DUPLICATE: "true"} if added and added.is_duplicate else {})

@@ -63,15 +63,36 @@ USAGE = record(
         "updatedAt": TIME,
     }
 )
+STORE_WORD = one_of(("ok", "unreachable", "silent"))
 BUDGET = record({"limit": NUMBER, "remaining": NUMBER, "resetSeconds": NUMBER, "resetAt": TIME})
 RATES = record(dict.fromkeys(("read", "upload", "mutation", "hourly"), BUDGET))
+CHECKS = record(
+    {
+        "catalog": about(STORE_WORD, "Whether records can be read and written."),
+        "files": about(STORE_WORD, "Whether files can be read and kept."),
+        "disk": about(one_of(("ok", "full", "unreachable")), "Whether there is room where uploads arrive."),
+        "sweeper": about(one_of(("ok", "late")), "Whether what is past its time is removed."),
+        "limits": about(
+            one_of(("ok", "lost")),
+            "Whether rate limits are counted together with other gateways; if "
+            "not, this one counts for itself, and is well.",
+        ),
+    },
+    optional=("sweeper", "limits"),
+)
 FACTS = {
     "ts": TIME,
     "version": TEXT,
     "features": record({"kb": exactly(False), "mediaListingV2": exactly(True)}),
+    "node": about(TEXT, "Which gateway answers, where there are several."),
+    "checks": about(CHECKS, "What was looked at, within about the last second."),
 }
+ILL = about(
+    one_of(("gateway", "store")),
+    "What is ill: this gateway, so that another may do better, or a store that it shares with all others.",
+)
 WELL = record({"ok": exactly(True)} | FACTS)
-UNWELL = record({"ok": exactly(False), "error": TEXT} | FACTS)
+UNWELL = record({"ok": exactly(False), "ill": ILL, "error": TEXT} | FACTS)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -101,6 +122,6 @@ def health(path: str, name: str) -> Operation:
     """Without the envelope, and what is wrong is said in the same words."""
     answers = (
         Answer(200, "It is well.", {JSON: WELL}),
-        Answer(503, "It cannot reach its catalog.", {JSON: UNWELL}, usual=OF_PICORA),
+        Answer(503, "It cannot take uploads.", {JSON: UNWELL}, ("Retry-After",), usual=OF_PICORA),
     )
     return Operation("get", path, name, "Is it well?", answers, "health", keys=())
