@@ -1,5 +1,5 @@
-"""One import at a time writes into a data folder; who comes second is told so, and a run nobody works on any more is
-known for one that was cut off."""
+"""One import at a time writes into a data folder, and a run nobody works on any more is known for one that was cut
+off."""
 
 from __future__ import annotations
 
@@ -11,22 +11,17 @@ from pathlib import Path
 LOCK = ".running"
 
 
-class Busy(Exception):
-    """Another import is writing into this folder."""
-
-
 @contextmanager
-def alone(imports: Path) -> Iterator[None]:
-    """Holds for as long as the process lives, however it ends."""
+def alone(imports: Path) -> Iterator[bool]:
+    """False when another one is at work. Holds for as long as the process lives, however it ends."""
     imports.mkdir(parents=True, exist_ok=True)
     with open(imports / LOCK, "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(
-                f"Another import is at work in {imports.parent}.\n`migrate status` says how far it is."
-            ) from None
-        yield
+            yield False
+        else:
+            yield True
 
 
 def is_busy(imports: Path) -> bool:

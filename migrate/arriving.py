@@ -10,7 +10,7 @@ from typing import cast
 
 from gateway.core import tags
 from gateway.core.arrivals import Arrival, Prepared
-from gateway.core.errors import GatewayError
+from gateway.core.errors import Conflict, GatewayError
 from gateway.core.formats.registry import KNOWN_EXTENSIONS
 from gateway.core.moving import STAND_IN, Arrived, Leads
 from gateway.core.records import Media, Variant
@@ -74,7 +74,8 @@ class Arriving:
             elif done.refusal:
                 outcomes.append(outcome(item, "rejected", done.refusal))
             elif done.prepared and self.bringing.options.duplicates == "merge":
-                outcomes += self.merged(item, done.prepared) or self.kept([(item, done.prepared)])
+                with self.bringing.turn():  # between looking and adding nobody else may add the same
+                    outcomes += self.merged(item, done.prepared) or self.kept([(item, done.prepared)])
             elif done.prepared:
                 ready.append((item, done.prepared))
         return outcomes + self.kept(ready)
@@ -102,11 +103,17 @@ class Arriving:
             refusals = self.opened.arrivals.keep(arrived)
             self.replace_stand_ins(arrived)
         return [
-            outcome(item, "rejected", f"{refusal.code.lower().replace('_', '-')}: {refusal.message}")
-            if refusal
-            else told(item, prepared, one.media)
+            self.what_became(item, prepared, one.media, refusal)
             for (item, prepared), one, refusal in zip(ready, arrived, refusals, strict=True)
         ]
+
+    def what_became(self, item: Item, prepared: Prepared, media: Media, refusal: GatewayError | None) -> Outcome:
+        if isinstance(refusal, Conflict):  # another machine was quicker, and this one was taken for gone
+            here = self.bringing.known("media", [item]).get(item.key, item.id)
+            return replace(told(item, prepared, media), media_id=here)
+        if refusal:
+            return outcome(item, "rejected", f"{refusal.code.lower().replace('_', '-')}: {refusal.message}")
+        return told(item, prepared, media)
 
     def abandon(self, done: Sequence[Done]) -> None:
         """The files of a run that stops before their rows are written; but never those of a row that was."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -32,11 +33,12 @@ K = TypeVar("K", bound=Old)
 
 
 class Bringing:
-    """Without `writes` nothing is written but the journal: the same code plans and does."""
+    """Without `writes` nothing is written but the journal: the same code plans and does. Who has the `turn` is the only
+    machine that looks for things and makes them."""
 
     def __init__(
         self, catalog: Catalog, journal: Journal, options: Options, sites: Sequence[Site], now: datetime, *,
-        writes: bool,
+        writes: bool, turn: Callable[[], AbstractContextManager[None]],
     ) -> None:  # fmt: skip
         self.catalog = catalog
         self.journal = journal
@@ -46,6 +48,7 @@ class Bringing:
         self.run_id = journal.run.id
         self.now = now
         self.writes = writes
+        self.turn = turn
         self.notes: Counter[str] = Counter()
         self.planned: set[tuple[str, str]] = set()
         self.made: set[str] = set()
@@ -112,3 +115,8 @@ class Bringing:
 def in_batches(items: Iterator[T], size: int) -> Iterator[list[T]]:
     while batch := list(islice(items, size)):
         yield batch
+
+
+def in_catalog(time: datetime) -> datetime:
+    """As the catalog keeps it, to the millisecond."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -8,7 +8,7 @@ from gateway import __version__
 from gateway.commands.entrance import Entrance
 from migrate.commands.exporting import export_
 from migrate.commands.importing import import_
-from migrate.commands.runs import report, resume, status
+from migrate.commands.runs import join, report, resume, status
 from migrate.commands.undoing import undo_
 from migrate.commands.verifying import verify_
 
@@ -26,5 +26,5 @@ def cli() -> None:
     """
 
 
-for command in (import_, status, report, resume, verify_, undo_, export_):
+for command in (import_, status, report, resume, join, verify_, undo_, export_):
     cli.add_command(command)

@@ -1,94 +1,62 @@
-"""The journal of a run, an SQLite file of its own: which item got which verdict, and what else was brought.
+"""The journal of a run: which item got which verdict, and what else was brought.
 
-Promises: an item has one line, however often a run is resumed; a line is written after what it tells of is safe in the
-catalog, never before.
+Promises, wherever it is kept: an item has one line, however often a run is resumed and however many machines work at
+it; a verdict that stands is never changed; a line is written after what it tells of is safe in the catalog, never
+before. What is the same in a file and in a database is written once, here.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from sqlite_utils import Database
-
-from gateway.core.errors import StoreUnavailable
 from gateway.core.moving import Target
-from gateway.store.reading import connect_reading, may_write
+from gateway.store.rows import Db
 from migrate.items import Verdict
 from migrate.outcome import Outcome, Run, State, Summary
 
 LeadKind = Literal["address", "token", "tombstone"]
 
-COLUMNS = "key, name, verdict, reason, media_id, size_bytes, notes"
+COLUMNS = ("key", "name", "verdict", "reason", "media_id", "size_bytes", "notes")
+PAGE = 1000
 
 
-class NoSuchRun(Exception):
-    """There is no journal of that name, or more than one."""
+class Tables(Protocol):
+    """Where a journal is written: an SQLite file, or the database of the catalog. Values stand as `?`."""
+
+    def transaction(self) -> AbstractContextManager[Db]: ...
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]: ...
 
 
-class Journal:
-    def __init__(self, file: Path) -> None:
-        """One that may only be read is opened for that."""
-        self.file = file
-        try:
-            if may_write(file):
-                self.db = Database(file)
-                self.db.enable_wal()
-            else:
-                self.db = Database(connect_reading(file))
-                self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(f"The journal {file} cannot be opened: {error}.") from error
+class Journal(ABC):
+    """`runs`, `schema` and `number` are how its tables and the order of their rows are called; `own` picks the rows of
+    this run, and `own_column` with `own_value` make a row one of them. `rule` is the first word of a reason."""
 
-    @classmethod
-    def begin(cls, folder: Path, run: Run) -> Journal:
-        folder.mkdir(parents=True, exist_ok=True)
-        journal = cls(folder / f"{run.id}.db")
-        db = journal.db
-        db.table("run").create({"id": str, "data": str}, pk="id", strict=True)
-        db.table("items").create(
-            {
-                "key": str,
-                "name": str,
-                "verdict": str,
-                "reason": str,
-                "media_id": str,
-                "size_bytes": int,
-                "notes": str,
-                "wants_attention": int,
-            },
-            pk="key",
-            not_null={"name", "verdict", "size_bytes", "wants_attention"},
-            strict=True,
-        )
-        db.table("items").create_index(["verdict"])
-        db.table("items").create_index(["wants_attention"])
-        db.table("added").create({"kind": str, "id": str, "name": str}, pk=("kind", "id"), strict=True)
-        db.table("leads").create({"kind": str, "id": str, "target": str}, pk=("kind", "id"), strict=True)
-        db.table("notes").create({"sentence": str, "count": int}, pk="sentence", strict=True)
-        journal.save(run)
-        return journal
+    runs: str
+    schema: str
+    number: str
+    own: str
+    own_column: str
+    own_value: str
+    rule: str
 
-    @classmethod
-    def open(cls, folder: Path, run_id: str | None = None) -> Journal:
-        """The newest one when none is named; the beginning of an id is enough."""
-        files = journals(folder)
-        if not files:
-            raise NoSuchRun(f"No import has been run into {folder.parent}.")
-        found = [file for file in files if file.stem.startswith(run_id or "")]
-        if not found:
-            raise NoSuchRun(f"There is no run {run_id!r} in {folder}.")
-        if run_id and len(found) > 1 and found[0].stem != run_id:
-            raise NoSuchRun(f"Several runs begin with {run_id!r}: {', '.join(file.stem for file in found)}.")
-        return cls(found[0] if run_id else found[-1])
+    def __init__(self, tables: Tables, run_id: str) -> None:
+        self.tables = tables
+        self.run_id = run_id
+
+    @abstractmethod
+    def beside(self, run_id: str) -> Journal | None:
+        """That of another run, kept where this one is."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     # the run itself
 
@@ -99,28 +67,14 @@ class Journal:
         }
         data["started_at"] = run.started_at.isoformat()
         data["finished_at"] = run.finished_at and run.finished_at.isoformat()
-        with self.writing():
-            self.db.table("run").upsert({"id": run.id, "data": json.dumps(data)}, pk="id")
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        try:
-            with self.db.atomic():
-                yield
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(f"The journal {self.file} cannot be written: {error}.") from error
+        sql = f"INSERT INTO {self.runs} (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data"
+        with self.tables.transaction() as db:
+            db.execute(sql, (run.id, json.dumps(data)))
 
     @property
     def run(self) -> Run:
-        row = next(self.db.table("run").rows)
-        data = json.loads(row["data"])
-        finished = data.pop("finished_at")
-        return Run(
-            id=row["id"],
-            started_at=datetime.fromisoformat(data.pop("started_at")),
-            finished_at=finished and datetime.fromisoformat(finished),
-            **data,
-        )
+        [(data,)] = self.tables.rows(f"SELECT data FROM {self.runs} WHERE id = ?", self.run_id)
+        return run_of(self.run_id, data)
 
     def end(self, state: State, found: int, message: str | None = None) -> None:
         self.save(replace(self.run, state=state, message=message, found=found, finished_at=datetime.now(UTC)))
@@ -128,99 +82,127 @@ class Journal:
     # its items
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
-        with self.writing():
-            self.db.conn.executemany(
-                f"INSERT OR REPLACE INTO items ({COLUMNS}, wants_attention) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        printable(one.key), printable(one.name), one.verdict, one.reason and printable(one.reason),
-                        one.media_id, one.size_bytes, "\n".join(map(printable, one.notes)) or None,
-                        one.wants_attention,
-                    )
-                    for one in outcomes
-                ],
-            )  # fmt: skip
+        """Only what failed gets another line, when it is tried again."""
+        columns = (*COLUMNS, "wants_attention")
+        changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+        sql = (
+            f"INSERT INTO {self.schema}items ({self.own_column}{', '.join(columns)})"
+            f" VALUES ({self.own_value}{', '.join('?' * len(columns))})"
+            f" ON CONFLICT ({self.own_column}key) DO UPDATE SET {changes} WHERE items.verdict = 'failed'"
+        )
+        with self.tables.transaction() as db:
+            db.executemany(sql, [row_of(one) for one in outcomes])
 
     def settled(self, keys: Sequence[str]) -> dict[str, Verdict]:
         """Those of `keys` that have a verdict which stands; what failed is tried again."""
         marks = ", ".join("?" * len(keys))
-        rows = self.db.execute(
-            f"SELECT key, verdict FROM items WHERE verdict != 'failed' AND key IN ({marks})", list(map(printable, keys))
+        sql = (
+            f"SELECT key, verdict FROM {self.schema}items WHERE {self.own} AND verdict != 'failed' AND key IN ({marks})"
         )
-        return dict(rows.fetchall())
+        return dict(self.tables.rows(sql, *map(printable, keys)))
 
     def told(self, keys: Sequence[str]) -> dict[str, Outcome]:
         """What became of those of `keys` that were met."""
         marks = ", ".join("?" * len(keys))
-        rows = self.db.execute(
-            f"SELECT {COLUMNS} FROM items WHERE key IN ({marks})", [printable(key) for key in keys]
-        ).fetchall()
-        return {row[0]: outcome_of(row) for row in rows}
+        sql = f"SELECT {', '.join(COLUMNS)} FROM {self.schema}items WHERE {self.own} AND key IN ({marks})"
+        return {row[0]: outcome_of(row) for row in self.tables.rows(sql, *map(printable, keys))}
 
     def outcomes(self, *, verdicts: Sequence[Verdict] = (), attention: bool = False) -> Iterator[Outcome]:
-        where = [f"verdict IN ({', '.join('?' * len(verdicts))})"] if verdicts else []
-        where += ["wants_attention"] if attention else []
-        condition = f" WHERE {' AND '.join(where)}" if where else ""
-        for row in self.db.execute(f"SELECT {COLUMNS} FROM items{condition} ORDER BY rowid", list(verdicts)):
-            yield outcome_of(row)
+        """In the order in which they were first met."""
+        where = [self.own, f"{self.number} > ?"]
+        where += [f"verdict IN ({', '.join('?' * len(verdicts))})"] if verdicts else []
+        where += ["wants_attention = 1"] if attention else []
+        sql = (
+            f"SELECT {', '.join(COLUMNS)}, {self.number} FROM {self.schema}items WHERE {' AND '.join(where)}"
+            f" ORDER BY {self.number} LIMIT {PAGE}"
+        )
+        after = 0
+        while page := self.tables.rows(sql, after, *verdicts):
+            yield from (outcome_of(row[:-1]) for row in page)
+            after = page[-1][-1]
 
     # and all else
 
     def add(self, kind: Target | str, target_id: str, name: str) -> None:
         """Something the run brought into the catalog, to be taken back by an undo."""
-        with self.writing():
-            self.db.table("added").insert({"kind": kind, "id": target_id, "name": printable(name)}, ignore=True)
+        with self.tables.transaction() as db:
+            db.execute(self.adding("added", "kind", "id", "name"), (kind, target_id, printable(name)))
 
     def added(self, kind: str) -> list[tuple[str, str]]:
         """In the order in which they came."""
-        rows = self.db.table("added").rows_where("kind = ?", [kind], order_by="rowid")
-        return [(row["id"], row["name"]) for row in rows]
+        sql = f"SELECT id, name FROM {self.schema}added WHERE {self.own} AND kind = ? ORDER BY {self.number}"
+        return [(one, name) for one, name in self.tables.rows(sql, kind)]
 
     def lead(self, kind: LeadKind, ids: Iterable[str], target_id: str) -> None:
         """What is about to lead to a record that was here before this run."""
-        rows = [{"kind": kind, "id": one, "target": target_id} for one in ids]
-        self.db.table("leads").insert_all(rows, ignore=True)
+        if rows := [(kind, one, target_id) for one in ids]:
+            with self.tables.transaction() as db:
+                db.executemany(self.adding("leads", "kind", "id", "target"), rows)
 
     def leads(self, kind: LeadKind) -> list[tuple[str, str]]:
         """With the record each leads to."""
-        return [(row["id"], row["target"]) for row in self.db.table("leads").rows_where("kind = ?", [kind])]
+        sql = f"SELECT id, target FROM {self.schema}leads WHERE {self.own} AND kind = ?"
+        return [(one, target) for one, target in self.tables.rows(sql, kind)]
+
+    def adding(self, table: str, *columns: str) -> str:
+        """What is there already stays as it is."""
+        return (
+            f"INSERT INTO {self.schema}{table} ({self.own_column}{', '.join(columns)})"
+            f" VALUES ({self.own_value}{', '.join('?' * len(columns))}) ON CONFLICT DO NOTHING"
+        )
 
     def note(self, notes: Iterable[tuple[str, int]]) -> None:
-        with self.writing():
-            self.db.table("notes").upsert_all(
-                [{"sentence": printable(sentence), "count": count} for sentence, count in notes], pk="sentence"
-            )
+        sql = (
+            f"INSERT INTO {self.schema}notes ({self.own_column}sentence, count) VALUES ({self.own_value}?, ?)"
+            f" ON CONFLICT ({self.own_column}sentence) DO UPDATE SET count = excluded.count"
+        )
+        if rows := [(printable(sentence), count) for sentence, count in notes]:
+            with self.tables.transaction() as db:
+                db.executemany(sql, rows)
 
     def skipped(self) -> dict[str, int]:
         """By the rule that said so, the first word of the reason."""
-        rows = self.db.execute(
-            "SELECT substr(reason, 1, instr(reason || ':', ':') - 1) AS rule, count(*) FROM items"
-            " WHERE verdict = 'skipped' AND reason IS NOT NULL GROUP BY rule ORDER BY 2 DESC, 1"
+        return dict(
+            self.tables.rows(
+                f"SELECT {self.rule} AS rule, count(*) FROM {self.schema}items"
+                f" WHERE {self.own} AND verdict = 'skipped' AND reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+            )
         )
-        return dict(rows.fetchall())
 
     def summary(self) -> Summary:
-        verdicts: dict[Any, int] = dict(
-            self.db.execute("SELECT verdict, count(*) FROM items GROUP BY verdict").fetchall()
+        verdicts: dict[Any, int] = {}
+        attention = stored = 0
+        sql = (
+            "SELECT verdict, count(*), coalesce(sum(wants_attention), 0), coalesce(sum(size_bytes), 0)"
+            f" FROM {self.schema}items WHERE {self.own} GROUP BY verdict"
         )
-        attention, stored = self.db.execute(
-            "SELECT coalesce(sum(wants_attention), 0),"
-            " coalesce(sum(size_bytes) FILTER (WHERE verdict = 'imported'), 0) FROM items"
-        ).fetchone()
-        added = dict(self.db.execute("SELECT kind, count(*) FROM added GROUP BY kind").fetchall())
-        notes = dict(self.db.execute("SELECT sentence, count FROM notes ORDER BY rowid").fetchall())
+        for verdict, count, wanting, size in self.tables.rows(sql):
+            verdicts[verdict] = count
+            attention += int(wanting)
+            stored += int(size) if verdict == "imported" else 0
+        sql = f"SELECT kind, count(*) FROM {self.schema}added WHERE {self.own} GROUP BY kind"
+        added = dict(self.tables.rows(sql))
+        sql = f"SELECT sentence, count FROM {self.schema}notes WHERE {self.own} ORDER BY {self.number}"
+        notes = dict(self.tables.rows(sql))
         return Summary(run := self.run, run.found, verdicts, added, notes, attention, stored)
 
-    def close(self) -> None:
-        self.db.close()
+
+def run_of(run_id: str, text: str) -> Run:
+    data = json.loads(text)
+    finished = data.pop("finished_at")
+    return Run(
+        id=run_id,
+        started_at=datetime.fromisoformat(data.pop("started_at")),
+        finished_at=finished and datetime.fromisoformat(finished),
+        **data,
+    )
 
 
-def journals(folder: Path) -> list[Path]:
-    """The oldest first. Raises `OSError` for a folder that may not be read, as it may hold some."""
-    try:
-        return sorted(folder / name for name in os.listdir(folder) if name.endswith(".db"))
-    except FileNotFoundError:
-        return []
+def row_of(one: Outcome) -> tuple[object, ...]:
+    return (
+        printable(one.key), printable(one.name), one.verdict, one.reason and printable(one.reason), one.media_id,
+        one.size_bytes, "\n".join(map(printable, one.notes)) or None, int(one.wants_attention),
+    )  # fmt: skip
 
 
 def outcome_of(row: Sequence[Any]) -> Outcome:
@@ -235,5 +217,5 @@ def new_run_id(now: datetime) -> str:
 
 
 def printable(text: str) -> str:
-    """File names need not be text; what is not is written as its bytes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """File names need not be text; what is not is written as its bytes. And not every database keeps a NUL."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

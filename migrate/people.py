@@ -169,7 +169,8 @@ class People:
         if key is not None and key in self.ids:
             return self.ids[key]
         if self.nobody is None:
-            self.nobody = self.named(self.options.owner) if self.options.owner else self.taker()
+            with self.bringing.turn():
+                self.nobody = self.named(self.options.owner) if self.options.owner else self.taker()
         return self.nobody
 
     def taker(self) -> str:

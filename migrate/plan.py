@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from gateway.core.moving import STAND_IN, Address, Origin, Site
 from gateway.core.shortids import decode, encode
-from migrate.bringing import Bringing
+from migrate.bringing import Bringing, in_catalog
 from migrate.items import Absent, Item, Verdict
 from migrate.outcome import Outcome
 
@@ -81,7 +81,7 @@ class Planner:
         if origin.run_id != self.bringing.run_id:
             return "already-imported"
         media = self.catalog.media(media_id)
-        is_own = item.updated_at or (media and media.updated_at >= self.bringing.now)
+        is_own = item.updated_at or (media and media.updated_at >= in_catalog(self.bringing.now))
         return "imported" if is_own else "duplicate"
 
     def left_out(self, item: Item) -> Outcome | None:

@@ -1,8 +1,9 @@
 """The engine: every item of a source becomes one verdict, through the same library that every door uses.
 
 The main process reads the source, decides, and writes the catalog and the journal; other processes read, hash and draw
-the files. Promises: files are safe before their rows, rows before their line in the journal; killed anywhere, the next
-run finishes with nothing doubled and nothing lost; memory does not grow with the library.
+the files. Other machines may do the same at the same time, each with parts of the source. Promises: files are safe
+before their rows, rows before their line in the journal; killed anywhere, the next run, or another machine, finishes
+with nothing doubled and nothing lost; memory does not grow with the library.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime
 from itertools import islice, takewhile
 from time import monotonic
 
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import OutcomeUnknown, StoreUnavailable
 from gateway.core.moving import Site
 from gateway.settings import Settings
 from gateway.store.opening import Opened
@@ -32,6 +33,7 @@ from migrate.pace import MOMENT, Pace
 from migrate.people import People
 from migrate.places import Places
 from migrate.plan import Planner, outcome
+from migrate.sharing import Alone, Sharing
 from migrate.stopping import Stop
 from migrate.working import CannotStart, Done, Worked, Workers
 
@@ -44,19 +46,26 @@ KILLED = (
     "A process of the import was killed, perhaps for lack of memory.\n"
     "Run `migrate resume`, with fewer --jobs if it happens again."
 )
+OTHERS_GO_ON = "The others go on with it; `migrate join` comes back to them."
 
 
 class Halt(Exception):
-    """The run cannot go on, and can be resumed once what the message says is done."""
+    """The run cannot go on, and can be resumed once what the message says is done. `for_all`: on no machine."""
+
+    def __init__(self, message: str, *, for_all: bool = False) -> None:
+        super().__init__(message)
+        self.for_all = for_all
 
 
 @dataclass(slots=True)
 class Flight:
-    """A batch under way: what is decided already, and what a process was given."""
+    """A batch under way: what is decided already, and what a process was given. The last one of a part `closes` it."""
 
     items: dict[str, Item]
     decided: list[Outcome]
     future: Future[Worked] | None
+    part: int
+    closes: bool = False
     done: list[Done] = field(default_factory=list)
 
     @property
@@ -84,7 +93,7 @@ class Flight:
 class Engine:
     def __init__(
         self, source: Source, opened: Opened, settings: Settings, journal: Journal, options: Options,
-        watcher: Watcher, stop: Stop,
+        watcher: Watcher, stop: Stop, sharing: Sharing | None = None,
     ) -> None:  # fmt: skip
         self.source = source
         self.opened = opened
@@ -93,6 +102,7 @@ class Engine:
         self.options = options
         self.watcher = watcher
         self.stop = stop
+        self.sharing = sharing or Alone()
         self.writes = not journal.run.is_dry
         self.pace = Pace()
         self.found = 0
@@ -104,22 +114,40 @@ class Engine:
         try:
             self.bring_everything()
         except (Halt, SourceError, CannotStart) as error:
-            summary = self.ended("stopped", str(error))
+            for_all = isinstance(error, Halt) and error.for_all
+            summary = self.ended("stopped", str(error), for_all=for_all)
         except StoreUnavailable as error:
-            summary = self.ended("stopped", f"{error.message}\nMake room, then run `migrate resume`: nothing was lost.")
+            summary = self.ended("stopped", f"{error.message}\n{self.advice}: nothing was lost.", for_all=False)
         else:
-            settled = self.settled_so_far()
-            lost = f"{self.found} items were read, and {settled} have a verdict."
-            summary = self.ended("finished") if settled == self.found else self.ended("failed", lost)
+            summary = self.concluded()
         self.watcher.ended(summary)
         return summary
 
-    def ended(self, state: State, message: str | None = None) -> Summary:
+    @property
+    def advice(self) -> str:
+        is_elsewhere = self.settings.storage.catalog or self.settings.storage.blobs
+        return "Once that is mended, run `migrate resume`" if is_elsewhere else "Make room, then run `migrate resume`"
+
+    def concluded(self) -> Summary:
+        if not self.sharing.is_alone and self.journal.run.state != "running":
+            return self.journal.summary()  # by another machine, for all
+        settled = self.settled_so_far()
+        lost = f"{self.found} items were read, and {settled} have a verdict."
+        return self.ended("finished") if settled == self.found else self.ended("failed", lost)
+
+    def ended(self, state: State, message: str | None = None, *, for_all: bool = True) -> Summary:
+        """What became of it on this machine; the others may go on."""
         found = self.settled_so_far() if state == "stopped" else self.found
         # On a full disk even this may not be written; a run that was cut off is resumed as well.
-        with suppress(StoreUnavailable):
-            self.journal.end(state, found, message)
-        summary = self.journal.summary()
+        with suppress(StoreUnavailable), self.sharing.ending(for_all=for_all) as ends:
+            if ends:
+                self.journal.end(state, found, message)
+            elif message:
+                message = f"{message.splitlines()[0]}\n{OTHERS_GO_ON}"
+        try:
+            summary = self.journal.summary()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(message or error.message) from error
         return replace(summary, run=replace(summary.run, state=state, message=message), found=found)
 
     def settled_so_far(self) -> int:
@@ -132,15 +160,14 @@ class Engine:
             for site in sites:
                 if site.kind != EXPORT:
                     self.opened.catalog.add_site(site)
-        bringing = Bringing(self.opened.catalog, self.journal, self.options, sites, now, writes=self.writes)
+        bringing = Bringing(
+            self.opened.catalog, self.journal, self.options, sites, now, writes=self.writes, turn=self.sharing.turn
+        )
         try:
             people = People(bringing, self.opened)
-            people.bring(self.source.owners())
             places = Places(bringing, self.opened, people)
-            places.bring_categories(self.source.categories())
-            places.bring_albums(self.source.albums())
-            places.bring_keys(self.source.keys())
-            places.bring_gone(self.source.gone())
+            with self.sharing.turn():
+                self.bring_people_and_places(people, places)
             self.bring_items(bringing, Arriving(bringing, self.opened, people, places))
             if self.writes:
                 places.set_covers()
@@ -148,39 +175,73 @@ class Engine:
             notes = self.source.notes + bringing.notes
             self.journal.note(notes.items())
 
+    def bring_people_and_places(self, people: People, places: Places) -> None:
+        """Whoever comes second finds all of them here, as a run does that is resumed."""
+        people.bring(self.source.owners())
+        places.bring_categories(self.source.categories())
+        places.bring_albums(self.source.albums())
+        places.bring_keys(self.source.keys())
+        places.bring_gone(self.source.gone())
+
     # items
 
     def bring_items(self, bringing: Bringing, arriving: Arriving) -> None:
         planner, workers = Planner(bringing), Workers(self.settings, self.options.jobs, self.stop)
         flights: deque[Flight] = deque()
-        has_read_all = False
         try:
-            for batch in self.pace.loads(self.to_do()):
-                if self.stop.is_asked:
-                    break
-                flights.append(self.launch(batch, planner, arriving, workers))
-                self.land_some(flights, arriving, TOGETHER + AHEAD * workers.count)
-            else:
-                has_read_all = True
-            if self.stop.is_asked:
-                flights = deque(flight for flight in flights if not flight.is_called_off())
-            while flights:
-                self.land_some(flights, arriving, 1)
+            has_read_all = self.read_all(flights, planner, arriving, workers)
+            while has_read_all and self.sharing.has_more(self.stop):
+                has_read_all = self.read_all(flights, planner, arriving, workers)
         except KeyboardInterrupt:
             workers.kill()
             raise Halt("Stopped at once.\n`migrate resume` goes on with what was not finished.") from None
+        except OutcomeUnknown:
+            flights.clear()  # their rows may be there, and need their files
+            raise
         finally:
             workers.close()
             arriving.abandon([done for flight in flights for done in flight.results()])
         if self.stop.is_asked and not (has_read_all and self.settled_so_far() == self.found):
             raise Halt("Stopped as asked: what was begun is finished.\n`migrate resume` goes on from here.")
 
+    def read_all(self, flights: deque[Flight], planner: Planner, arriving: Arriving, workers: Workers) -> bool:
+        """The source from its beginning to its end, or until somebody asks to stop; what was begun is finished."""
+        most, has_read_all = TOGETHER + AHEAD * workers.count, False
+        self.found = 0
+        for part, items in self.sharing.parts(self.to_do()):
+            for batch in self.pace.loads(items):
+                if self.stop.is_asked:
+                    break
+                flights.append(self.launch(batch, part, planner, arriving, workers))
+                self.land_some(flights, arriving, most)
+            else:
+                self.close(part, flights)
+                continue
+            break
+        else:
+            has_read_all = True
+        if self.stop.is_asked:  # what no process has begun is left to whoever goes on
+            begun = [flight for flight in flights if not flight.is_called_off()]
+            flights.clear()
+            flights.extend(begun)
+        while flights:
+            self.land_some(flights, arriving, 1)
+        return has_read_all
+
+    def close(self, part: int, flights: deque[Flight]) -> None:
+        if flights and flights[-1].part == part:
+            flights[-1].closes = True
+        else:
+            self.sharing.finished(part)
+
     def to_do(self) -> Iterator[Item]:
         for item in islice(self.source.items(), self.options.limit):
             self.found += 1
             yield item
 
-    def launch(self, batch: list[Item], planner: Planner, arriving: Arriving, workers: Workers) -> Flight:
+    def launch(
+        self, batch: list[Item], part: int, planner: Planner, arriving: Arriving, workers: Workers
+    ) -> Flight:  # fmt: skip
         settled = self.journal.settled([item.key for item in batch])
         batch = [item for item in batch if item.key not in settled]
         known = planner.look_up(batch)
@@ -193,7 +254,7 @@ class Engine:
             else:
                 items[item.key] = item
                 jobs.append(arriving.job(item))
-        return Flight(items, decided, workers.submit(jobs) if jobs else None)
+        return Flight(items, decided, workers.submit(jobs) if jobs else None, part)
 
     def land_some(self, flights: deque[Flight], arriving: Arriving, most: int) -> None:
         """Several at once, or what there is after a moment: each time the disk is told to write and the catalog to
@@ -220,8 +281,10 @@ class Engine:
         done = [(flight.items[result.key], result) for flight in landing for result in flight.done]
         outcomes += arriving.keep(done)
         self.journal.write(outcomes)
-        for _ in landing:
+        for flight in landing:
             flights.popleft()
+            if flight.closes and not self.stop.is_asked:  # then it may not be whole
+                self.sharing.finished(flight.part)
         for one in outcomes:
             self.watcher.settled(one)
         for _, result in done:
@@ -229,7 +292,8 @@ class Engine:
                 raise StoreUnavailable(result.error or "")
         if self.options.on_error == "stop" and (first := next((o for o in outcomes if o.verdict == "failed"), None)):
             raise Halt(
-                f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again."
+                f"{first.name} failed ({first.reason}), and --on-error is stop.\n`migrate resume` tries it again.",
+                for_all=True,
             )
 
 

@@ -11,13 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import get_args
 
 from gateway.core.moving import Arrived, Leads, Origin, Target
 from gateway.core.records import Asset, Owner
 from gateway.store.opening import Opened
-from migrate.bringing import in_batches
+from migrate.bringing import in_batches, in_catalog
 from migrate.journal import Journal
 from migrate.words import counted
 
@@ -257,11 +256,6 @@ class Undoing:
     def count(self, kind: Target, ids: Collection[str]) -> None:
         self.removed[kind] += len(ids)
         self.gone.update(ids)
-
-
-def in_catalog(time: datetime) -> datetime:
-    """As the catalog keeps it, to the millisecond."""
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 def belong(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from migrate.journal import Journal, NoSuchRun
+from migrate.journal import Journal
 from migrate.outcome import Outcome
 
 
@@ -19,10 +19,7 @@ class Runs:
         if run_id == self.own.run.id:
             return self.own
         if run_id not in self.others:
-            try:
-                self.others[run_id] = Journal.open(self.own.file.parent, run_id)
-            except NoSuchRun:
-                self.others[run_id] = None
+            self.others[run_id] = self.own.beside(run_id)
         return self.others[run_id]
 
     def started_at(self, run_id: str) -> datetime:

@@ -14,7 +14,8 @@ import click
 from click.core import ParameterSource
 
 from gateway.commands.common import data_options
-from gateway.settings import is_public_url
+from gateway.settings import Settings
+from gateway.urls import is_public_url
 from migrate.opening import without_password
 from migrate.options import Options
 
@@ -97,6 +98,14 @@ COMMON = (
 link_option = click.option(
     "--link", is_flag=True, help="Share files with the source (hard links) instead of copying them."
 )  # not for what is fetched
+
+
+def require_folder(settings: Settings) -> None:
+    """A file is shared within one file system."""
+    if settings.storage.blobs.startswith("s3://"):
+        raise click.UsageError(
+            "--link shares files on one disk, and storage.blobs is an S3 store: without --link they are copied."
+        )
 
 
 def read_owners(file: Path) -> dict[str, str]:

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from gateway.commands.common import data_options, json_option, load_settings, opened_data, print_json
+from gateway.commands.progress import progressing
 from gateway.core.records import Media
 from gateway.core.sizes import format_size
-from migrate.commands.asking import read_date
+from migrate.commands.asking import read_date, require_folder
 from migrate.export import MANIFEST, Exported, ExportError, export
-from migrate.progress import progressing
 from migrate.report import came_along
 from migrate.words import counted, harmless
 
@@ -41,9 +41,12 @@ def export_(
     def wanted(media: Media) -> bool:
         return (not only or fnmatchcase(media.filename, only)) and (not since or media.created_at >= since)
 
+    settings = load_settings(config, data).settings
+    if link:
+        require_folder(settings)
     try:
         with (
-            opened_data(load_settings(config, data).settings, writes=False) as opened,
+            opened_data(settings, writes=False) as opened,
             progressing("Exporting", quiet=as_json) as progress,
         ):
             exported = export(opened, folder, link=link, wanted=wanted, progress=progress)

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from gateway.commands.common import load_settings
-from migrate.commands.asking import Asked, import_options, link_option, read_old_url
-from migrate.commands.running import carry_out, imports_of
+from migrate.commands.asking import Asked, import_options, link_option, read_old_url, require_folder
+from migrate.commands.keeping import journals_of
+from migrate.commands.running import carry_out
 from migrate.commands.unlocking import PASSWORD, encryption_key_option
-from migrate.journal import Journal, new_run_id
+from migrate.journal import new_run_id
 from migrate.opening import Recipe, Secrets, without_password
 from migrate.outcome import Run
 from migrate.sources.importer import Layout
@@ -155,6 +156,8 @@ def begin(recipe: Recipe, asked: Asked, secrets: Secrets | None = None) -> None:
         if path:
             require(path)
     settings = load_settings(asked.config, asked.data).settings
+    if asked.options.link:
+        require_folder(settings)
     now = datetime.now(UTC)
     run = Run(
         id=new_run_id(now),
@@ -165,11 +168,13 @@ def begin(recipe: Recipe, asked: Asked, secrets: Secrets | None = None) -> None:
         state="running",
         started_at=now,
     )
-    carry_out(
-        run,
-        lambda: Journal.begin(imports_of(settings), run),
-        recipe,
-        secrets or Secrets(),
-        settings,
-        as_json=asked.as_json,
-    )
+    with journals_of(settings) as journals:
+        carry_out(
+            run,
+            journals,
+            lambda: journals.begin(run),
+            recipe,
+            secrets or Secrets(),
+            settings,
+            as_json=asked.as_json,
+        )

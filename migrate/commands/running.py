@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -18,19 +18,22 @@ from rich.console import Console
 from gateway.commands.common import opened_data
 from gateway.commands.hints import located, place
 from gateway.commands.output import working_on
-from gateway.settings import Settings
+from gateway.core.errors import GatewayError
+from gateway.settings import Settings, Storage
 from gateway.store.opening import Opened, is_initialised
-from migrate.alone import Busy, alone
+from migrate.commands.keeping import imports_of
 from migrate.display import Display
 from migrate.events import EventLines
 from migrate.items import SourceError, Verdict
 from migrate.journal import Journal
+from migrate.journals import Busy, Journals, NoSuchRun
 from migrate.lines import Lines
 from migrate.opening import Progress, Recipe, Secrets, open_source
 from migrate.options import Options
-from migrate.outcome import Run, Watcher
-from migrate.report import report_lines
+from migrate.outcome import Run, Summary, Watcher
+from migrate.report import headline, report_lines
 from migrate.run import Engine
+from migrate.sharing import Alone
 from migrate.stopping import Stop
 
 AGAIN = "Nothing was changed: start it again."
@@ -43,37 +46,41 @@ class Onlooker(Watcher, Protocol):
         ...
 
 
-def imports_of(settings: Settings) -> Path:
-    return settings.data / "imports"
-
-
 def carry_out(
-    run: Run, journal: Callable[[], Journal], recipe: Recipe, secrets: Secrets, settings: Settings, *,
-    as_json: bool, before: Mapping[Verdict, int] | None = None,
+    run: Run, journals: Journals, journal: Callable[[], Journal], recipe: Recipe, secrets: Secrets,
+    settings: Settings, *, as_json: bool, before: Mapping[Verdict, int] | None = None, joins: bool = False,
 ) -> None:  # fmt: skip
     """Runs it to its end, reports, and leaves with the exit code. `journal` makes one, or opens that of a run that goes
     on; a source that cannot be read leaves none. `before` are the verdicts that stand already."""
-    stop, imports = Stop(), imports_of(settings)
+    stop = Stop()
     title = f"{'Trying' if run.is_dry else 'Importing'} {recipe}"
     with working_on():
         with (
-            understandable(lambda: how_to_go_on(run, imports)),
-            nullcontext() if run.is_dry else alone(imports),
+            understandable(lambda: how_to_go_on(run, journals)),
+            nullcontext(Alone()) if run.is_dry else journals.at_work(run.id, joins=joins) as sharing,
             stop.on_signals(),
             watched(title, stop, before or {}, as_json=as_json) as onlooker,
-            closing(open_source(recipe, secrets, folder_for(imports), run.started_at, until(stop, onlooker))) as source,
+            closing(open_source(recipe, secrets, work_in(settings), run.started_at, until(stop, onlooker))) as source,
             library(settings, is_dry=run.is_dry) as (opened, used),
             closing(journal()) as kept,
         ):
+            sharing.begin(source)
             options = Options.from_json(run.options)
-            summary = Engine(source, opened, used, kept, options, onlooker, stop).go()
+            summary = Engine(source, opened, used, kept, options, onlooker, stop, sharing).go()
             keyless = without_key(opened, kept)
         if not as_json:
             is_named = isinstance(onlooker, Lines) and not before and is_one_place()
-            with closing(Journal.open(imports, run.id)) as kept:
-                for line in report_lines(kept, place(), keyless=keyless, is_named=is_named):
-                    click.echo(line)
+            with closing(journals.open(run.id)) as kept:
+                tell(kept, summary, keyless, is_named=is_named)
     sys.exit(summary.exit_code)
+
+
+def tell(journal: Journal, summary: Summary, keyless: Sequence[str], *, is_named: bool) -> None:
+    if summary.run.state != "running" and journal.run.state == "running":  # others go on
+        click.echo(located(headline(summary), place()))
+        return
+    for line in report_lines(journal, place(), keyless=keyless, is_named=is_named):
+        click.echo(line)
 
 
 def without_key(opened: Opened, journal: Journal) -> list[str]:
@@ -93,9 +100,10 @@ def is_one_place() -> bool:
         return False
 
 
-def folder_for(imports: Path) -> Path:
-    imports.mkdir(parents=True, exist_ok=True)
-    return imports
+def work_in(settings: Settings) -> Path:
+    folder = imports_of(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager
@@ -104,7 +112,7 @@ def library(settings: Settings, *, is_dry: bool) -> Iterator[tuple[Opened, Setti
     with ExitStack() as stack:
         if is_dry and not is_initialised(settings):
             nowhere = stack.enter_context(tempfile.TemporaryDirectory(prefix="picgate-dry-run-"))
-            settings = replace(settings, storage=replace(settings.storage, data=nowhere))
+            settings = replace(settings, storage=Storage(data=nowhere))
         yield stack.enter_context(opened_data(settings, must_exist=False)), settings
 
 
@@ -158,7 +166,10 @@ def cannot(error: OSError) -> str:
     return f"{error.filename} cannot be used: {why}" if error.filename else f"The machine said no: {why}"
 
 
-def how_to_go_on(run: Run, imports: Path) -> str | None:
-    if os.path.exists(imports / f"{run.id}.db"):
-        return f"Nothing is lost. Go on with: migrate resume {run.id}{place()}"
-    return None
+def how_to_go_on(run: Run, journals: Journals) -> str | None:
+    """Where something was begun."""
+    try:
+        journals.open(run.id).close()
+    except (NoSuchRun, GatewayError):
+        return None
+    return f"Nothing is lost. Go on with: migrate resume {run.id}{place()}"

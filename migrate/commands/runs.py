@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,12 @@ from gateway.commands.hints import place
 from gateway.settings import Settings
 from gateway.store.opening import is_initialised
 from gateway.urls import Urls
-from migrate.alone import is_busy
-from migrate.commands.running import carry_out, imports_of
+from migrate.commands.keeping import journals_of
+from migrate.commands.running import carry_out
 from migrate.commands.unlocking import secret_options, unlocked
 from migrate.events import closing_events, events, line_of
-from migrate.journal import Journal, NoSuchRun, journals
+from migrate.journal import Journal
+from migrate.journals import Journals, Machine, NoSuchRun
 from migrate.opening import Recipe
 from migrate.outcome import Run, Summary
 from migrate.page import write_page
@@ -33,30 +33,20 @@ def run_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def journal_of(settings: Settings, run: str | None, *wanted: Callable[[Summary], bool]) -> Iterator[Journal]:
+def journal_of(journals: Journals, run: str | None, *wanted: Callable[[Summary], bool]) -> Iterator[Journal]:
     """The one that is named, be it by the beginning of its id, or the newest that is `wanted`; where none is, the
     newest that is wanted next, or of all."""
-    folder = imports_of(settings)
     try:
-        journal = Journal.open(folder, run or newest(folder, *wanted))
+        journal = journals.open(run or newest(journals, *wanted))
     except NoSuchRun as error:
         raise click.ClickException(f"{error}\nSee which there are with: migrate status{place()}") from None
     with closing(journal):
         yield journal
 
 
-def newest(folder: Path, *wanted: Callable[[Summary], bool]) -> str | None:
-    found = runs(folder)
-    return next((run.id for is_it in wanted for run in found if is_it(summary_of(folder, run))), None)
-
-
-def runs(folder: Path) -> list[Run]:
-    """The newest first."""
-    found = []
-    for file in journals(folder):
-        with closing(Journal(file)) as journal:
-            found.append(journal.run)
-    return sorted(found, key=attrgetter("started_at"), reverse=True)
+def newest(journals: Journals, *wanted: Callable[[Summary], bool]) -> str | None:
+    found = journals.runs()
+    return next((run.id for is_it in wanted for run in found if is_it(summary_of(journals, run))), None)
 
 
 def is_real(summary: Summary) -> bool:
@@ -81,25 +71,42 @@ def status(config: Path | None, data: str | None, run: str | None, as_json: bool
         migrate status
     """
     settings = load_settings(config, data).settings
-    folder = imports_of(settings)
-    if run:
-        with journal_of(settings, run) as journal:
-            summaries = [journal.summary()]
-    else:
-        summaries = [summary_of(folder, one) for one in runs(folder)]
-    busy = any(one.run.state == "running" for one in summaries) and is_busy(folder)
+    with journals_of(settings) as journals:
+        if run:
+            with journal_of(journals, run) as journal:
+                summaries = [journal.summary()]
+        else:
+            summaries = [summary_of(journals, one) for one in journals.runs()]
+        busy = any(one.run.state == "running" for one in summaries) and journals.is_busy()
+        machines = [one for one in journals.machines() if one.run_id in {summary.run.id for summary in summaries}]
     if as_json:
-        print_json([facts(one, busy) for one in summaries])
+        print_json([facts(one, busy) | {"machines": machine_facts(machines, one.run)} for one in summaries])
     elif not summaries:
         click.echo(f"No import has been run into {settings.data}.\nBegin with: migrate import --help", err=True)
     else:
         head = ("RUN", "FROM", "STARTED", "STATE", "FOUND", "IMPORTED", "TO LOOK AT")
         print_table(head, [cells(one, busy) for one in summaries])
+        if machines:
+            click.echo("")
+            print_table(("MACHINE", "PROCESS", "RUN", "SINCE", "ITEMS"), [machine_cells(one) for one in machines])
 
 
-def summary_of(folder: Path, run: Run) -> Summary:
-    with closing(Journal.open(folder, run.id)) as journal:
+def summary_of(journals: Journals, run: Run) -> Summary:
+    with closing(journals.open(run.id)) as journal:
         return journal.summary()
+
+
+def machine_cells(machine: Machine) -> tuple[object, ...]:
+    items = f"{machine.items[0]:,} to {machine.items[1]:,}" if machine.items else "-"
+    return machine.name, machine.process, machine.run_id, f"{machine.since:%Y-%m-%d %H:%M}", items
+
+
+def machine_facts(machines: Sequence[Machine], run: Run) -> list[dict[str, object]]:
+    return [
+        {"name": one.name, "process": one.process, "since": one.since.isoformat(), "items": one.items}
+        for one in machines
+        if one.run_id == run.id
+    ]
 
 
 def cells(summary: Summary, busy: bool) -> tuple[object, ...]:
@@ -148,7 +155,10 @@ def report(
     if as_json + as_csv + bool(html) > 1:
         raise click.UsageError("--json, --csv and --html are three forms of one report: give one of them.")
     settings = load_settings(config, data).settings
-    with journal_of(settings, run, *((has_come, is_real) if html else ())) as journal:
+    with (
+        journals_of(settings) as journals,
+        journal_of(journals, run, *((has_come, is_real) if html else ())) as journal,
+    ):
         if html:
             save_page(settings, journal, html)
         elif as_csv:
@@ -199,20 +209,71 @@ def resume(
         migrate resume
     """
     settings = load_settings(config, data).settings
-    with journal_of(settings, run, is_real) as journal:
-        summary = journal.summary()
-    refuse_to_resume(summary, as_json)
-    recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
-    options = dict(summary.run.options) | ({} if jobs is None else {"jobs": jobs})
-    again = replace(summary.run, state="running", message=None, finished_at=None, options=options, is_resumed=True)
-    before = dict(summary.verdicts) | {"failed": 0}  # these are tried again
+    with journals_of(settings) as journals:
+        with journal_of(journals, run, is_real) as journal:
+            summary = journal.summary()
+        refuse_to_resume(summary, as_json)
+        recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
+        options = dict(summary.run.options) | ({} if jobs is None else {"jobs": jobs})
+        again = replace(summary.run, state="running", message=None, finished_at=None, options=options, is_resumed=True)
+        before = dict(summary.verdicts) | {"failed": 0}  # these are tried again
 
-    def reopened() -> Journal:
-        journal = Journal.open(imports_of(settings), again.id)
-        journal.save(again)
-        return journal
+        def reopened() -> Journal:
+            journal = journals.open(again.id)
+            journal.save(again)
+            return journal
 
-    carry_out(again, reopened, recipe, secrets, settings, as_json=as_json, before=before)
+        carry_out(again, journals, reopened, recipe, secrets, settings, as_json=as_json, before=before)
+
+
+@click.command()
+@run_argument
+@data_options
+@click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0,
+              help="Processes that read and draw here. Default: one for each processor.")  # fmt: skip
+@secret_options
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line, the summary last.")
+def join(
+    config: Path | None, data: str | None, run: str | None, jobs: int, db: str | None, encryption_key: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Work along with an import that is under way on another machine.
+
+    It takes a catalog on PostgreSQL and files that every machine reaches, and the source at the same place on each.
+
+    \b
+    Example:
+        migrate join
+    """
+    settings = load_settings(config, data).settings
+    with journals_of(settings) as journals:
+        with journal_of(journals, run, is_real) as journal:
+            summary = journal.summary()
+        recipe, secrets = unlocked(Recipe.from_json(summary.run.kind, summary.run.source), db, encryption_key)
+        refuse_to_join(summary.run, recipe, settings)
+        options = dict(summary.run.options) | {"jobs": jobs}
+        here = replace(summary.run, options=options)
+        carry_out(
+            here, journals, lambda: journals.open(here.id), recipe, secrets, settings,
+            as_json=as_json, before=summary.verdicts, joins=True,
+        )  # fmt: skip
+
+
+def refuse_to_join(run: Run, recipe: Recipe, settings: Settings) -> None:
+    if not settings.storage.catalog or not settings.storage.blobs:
+        raise click.ClickException(
+            "Machines work together where they have one catalog and one place for the files.\n"
+            "Set storage.catalog and storage.blobs to those of the machine that began, and here to the same."
+        )
+    if run.state != "running":
+        raise click.ClickException(
+            f"The run {run.id} is not under way.\nSee which there are with: migrate status{place()}"
+        )
+    if recipe.db:
+        raise click.ClickException(
+            f"{recipe.db} may change while it is read, and each machine would see something else.\n"
+            "Import from a dump to have several machines work at it."
+        )
 
 
 def refuse_to_resume(summary: Summary, as_json: bool) -> None:

@@ -10,12 +10,12 @@ import click
 
 from gateway.commands.common import data_options, load_settings, opened_data, print_json
 from gateway.commands.hints import located, place
+from gateway.commands.progress import progressing
 from gateway.core.sizes import format_size
-from migrate.alone import Busy, alone
-from migrate.commands.running import imports_of
+from migrate.commands.keeping import journals_of
 from migrate.commands.runs import has_come, is_real, journal_of, run_argument
+from migrate.journals import Busy
 from migrate.outcome import Summary
-from migrate.progress import progressing
 from migrate.report import came_along
 from migrate.undo import Undone, undo
 from migrate.words import counted, harmless
@@ -38,13 +38,13 @@ def undo_(config: Path | None, data: str | None, run: str | None, dry_run: bool,
     """
     settings = load_settings(config, data).settings
     stayed: list[str] = []
-    with journal_of(settings, run, has_come, is_real) as journal:
+    with journals_of(settings) as journals, journal_of(journals, run, has_come, is_real) as journal:
         summary = journal.summary()
         if not dry_run and not yes and is_real(summary) and summary.run.state != "undone":
             ask_first(summary)
         try:
             with (
-                nullcontext() if dry_run else alone(imports_of(settings)),
+                nullcontext() if dry_run else journals.at_work(journal.run_id),
                 opened_data(settings, writes=not dry_run) as opened,
                 progressing("Looking" if dry_run else "Removing", quiet=as_json) as progress,
             ):

@@ -13,15 +13,16 @@ import click
 
 from gateway.commands.common import data_options, load_settings, opened_data
 from gateway.commands.hints import located, place
+from gateway.commands.progress import Counted, progressing
 from migrate.checking.findings import Finding, Verified
-from migrate.commands.running import imports_of, understandable
+from migrate.commands.keeping import imports_of, journals_of
+from migrate.commands.running import understandable
 from migrate.commands.runs import has_come, is_real, journal_of, run_argument
 from migrate.commands.unlocking import secret_options, unlocked
 from migrate.events import line_of
 from migrate.opening import Recipe, open_source
 from migrate.options import Options
 from migrate.outcome import Run
-from migrate.progress import Counted, progressing
 from migrate.verify import CannotVerify, require_finished, verify
 from migrate.words import counted, harmless
 
@@ -70,7 +71,7 @@ def verify_(
     """
     settings = load_settings(config, data).settings
     imports = imports_of(settings)
-    with journal_of(settings, run, has_come, is_real) as journal:
+    with journals_of(settings) as journals, journal_of(journals, run, has_come, is_real) as journal:
         try:
             require_finished(journal)
             recipe, secrets = unlocked(Recipe.from_json(journal.run.kind, journal.run.source), db, encryption_key)

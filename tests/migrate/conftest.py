@@ -1,14 +1,20 @@
-"""A database of one's own on a real server, for those who ask."""
+"""A database of one's own on a real server, and a place for journals, for those who ask."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from migrate.journal_files import FileJournals
+from migrate.journal_tables import SharedJournals
+from migrate.journals import Journals
+from migrate.machines import SharedTables
 from tests.migrate.mysql import execute
+from tests.stores import a_database
 
 SERVER = os.environ.get("PICGATE_TEST_MYSQL", "mysql://root@127.0.0.1:3306")
 
@@ -30,3 +36,29 @@ def mysql(mysql_server: str) -> Iterator[str]:
     execute(f"{mysql_server}/information_schema", f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     yield f"{mysql_server}/{name}"
     execute(f"{mysql_server}/information_schema", f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def postgres_tables() -> Iterator[SharedTables]:
+    with a_database() as url:
+        from gateway.store.postgres import PostgresCatalog
+
+        catalog = PostgresCatalog(url)
+        yield catalog
+        catalog.close()
+
+
+@pytest.fixture
+def shared_journals(postgres_tables: SharedTables) -> Iterator[SharedJournals]:
+    yield SharedJournals(postgres_tables)
+    with postgres_tables.transaction() as db:
+        db.execute("DROP SCHEMA IF EXISTS imports CASCADE")
+
+
+@pytest.fixture(params=["file", "database"])
+def journals(request: pytest.FixtureRequest, tmp_path: Path) -> Journals:
+    """Both places there are, one after the other."""
+    if request.param == "database":
+        shared: SharedJournals = request.getfixturevalue("shared_journals")
+        return shared
+    return FileJournals(tmp_path / "data" / "imports")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.items import Source
 from migrate.journal import Journal, new_run_id
+from migrate.journal_files import FileJournals
+from migrate.journals import Journals
 from migrate.options import Options
 from migrate.outcome import Outcome, Run, Summary
 from migrate.run import Engine
@@ -43,11 +45,16 @@ class Importer:
     settings: Settings
     listener: Listener = field(default_factory=Listener)
     stop: Stop = field(default_factory=Stop)
+    kept: Journals | None = None
+
+    @property
+    def journals(self) -> Journals:
+        return self.kept or FileJournals(self.settings.data / "imports")
 
     def begin(self, *, is_dry: bool = False) -> Journal:
         now = self.opened.clock.now()
         run = Run(new_run_id(now), "fake", {}, {}, is_dry, "running", now)
-        return Journal.begin(self.settings.data / "imports", run)
+        return self.journals.begin(run)
 
     def bring(
         self, source: Source, journal: Journal | None = None, *, is_dry: bool = False, **options: object
@@ -55,8 +62,11 @@ class Importer:
         self.listener.outcomes.clear()
         journal = journal or self.begin(is_dry=is_dry)
         chosen = Options(**({"jobs": 1} | options))  # type: ignore[arg-type]
-        engine = Engine(source, self.opened, self.settings, journal, chosen, self.listener, self.stop)
-        return engine.go()
+        with self.journals.at_work(journal.run_id) as sharing:
+            journal.save(replace(journal.run, state="running"))
+            sharing.begin(source)
+            engine = Engine(source, self.opened, self.settings, journal, chosen, self.listener, self.stop, sharing)
+            return engine.go()
 
     def verdicts(self) -> dict[str, str]:
         return {key: outcome.verdict for key, outcome in self.listener.outcomes.items()}

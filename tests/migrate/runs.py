@@ -7,6 +7,7 @@ from pathlib import Path
 
 from migrate.items import Verdict
 from migrate.journal import Journal
+from migrate.journal_files import FileJournals
 from migrate.outcome import Outcome, Run
 
 STARTED = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ def outcome(key: str, verdict: Verdict = "imported", reason: str | None = None, 
 
 
 def journal_with(folder: Path, *outcomes: Outcome, run: Run | None = None, finished: bool = True) -> Journal:
-    journal = Journal.begin(folder / "imports", run or a_run())
+    journal = FileJournals(folder / "imports").begin(run or a_run())
     journal.write(outcomes)
     if finished:
         journal.end("finished", len(outcomes))

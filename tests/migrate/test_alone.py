@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from migrate.alone import Busy, alone, is_busy
+from migrate.alone import is_busy
+from migrate.journal_files import FileJournals
+from migrate.journals import Busy
 
 
 def test_a_second_one_is_told(tmp_path: Path) -> None:
-    with alone(tmp_path / "imports"):
-        assert is_busy(tmp_path / "imports")
-        with pytest.raises(Busy, match=r"at work.*\n.*migrate status"), alone(tmp_path / "imports"):
+    journals = FileJournals(tmp_path / "imports")
+    with journals.at_work("one"):
+        assert journals.is_busy()
+        with pytest.raises(Busy, match=r"at work.*\n.*migrate status"), journals.at_work("two"):
             pass
-    assert not is_busy(tmp_path / "imports")
+    assert not journals.is_busy()
 
 
 def test_one_that_is_killed_stands_in_nobodys_way(tmp_path: Path) -> None:

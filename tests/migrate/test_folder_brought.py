@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
         ("paper.pdf", b"%PDF-1.7 ..."),
         ("all.zip", b"PK\3\4" + bytes(100)),
         ("letter.docx", b"PK\3\4" + bytes(100)),
-        ("all.tar.gz", gzip.compress(b"no drawing" * 100)),
+        ("all.tar.gz", gzip.compress(b"no drawing" * 100, mtime=0)),
         ("page.html", b"<html><body><svg></svg></body></html>"),
     ],
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.commands.progress import now_and_then
 from migrate.lines import Lines, attention_line
-from migrate.progress import now_and_then
 from migrate.tally import Tally
 from tests.migrate.runs import a_run, outcome
 

@@ -14,6 +14,7 @@ from gateway.core.records import Owner
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from migrate.items import Absent, OldAddress, OldAlbum, OldCategory, OldOrigin, OldOwner, OldSite, OnDisk
+from migrate.journals import Journals
 from migrate.outcome import Summary
 from tests.conftest import FrozenClock, draw
 from tests.migrate.engine import Importer
@@ -23,8 +24,8 @@ THEN = datetime(2015, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 @pytest.fixture
-def importer(opened: Opened, settings: Settings) -> Importer:
-    return Importer(opened, settings)
+def importer(opened: Opened, settings: Settings, journals: Journals) -> Importer:
+    return Importer(opened, settings, kept=journals)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from migrate.undo import undo
 from tests.conftest import FrozenClock, draw
 from tests.migrate.engine import Importer
 from tests.migrate.fakes import SITE, FakeSource, picture
-from tests.migrate.undoing import begin_merging, everything, files, rows, taken_back
+from tests.migrate.undoing import begin_merging, everything, files, forget_items, rows, taken_back
 
 THEN = datetime(2015, 3, 4, tzinfo=UTC)
 
@@ -177,7 +177,7 @@ def test_a_merge_that_was_cut_off_before_it_was_told_leaves_the_record(
     before = rows(settings)
     journal = begin_merging(importer)
     importer.bring(everything(old), journal, duplicates="merge", owner="alice")
-    journal.db.execute("DELETE FROM items")
+    forget_items(journal)
     undone, _ = taken_back(opened, journal)
     assert undone.removed["media"] == 2
     assert rows(settings) == before
@@ -188,7 +188,7 @@ def test_what_was_written_before_the_journal_could_tell_goes_as_well(
 ) -> None:
     before, files_before = rows(settings), files(settings)
     importer.bring(everything(old), journal := importer.begin())
-    journal.db.execute("DELETE FROM items WHERE key != 'one.png'")
+    forget_items(journal, but="one.png")
     undone, _ = taken_back(opened, journal)
     assert undone.removed["media"] == 3
     assert (rows(settings), files(settings)) == (before, files_before)
@@ -227,7 +227,7 @@ def test_a_thousand_files_go_in_batches(importer: Importer, opened: Opened, sett
     first = opened.catalog.export_media("", 1)[0]
     many = [
         Arrived(
-            replace(first.media, id=f"{number:011}"),
+            replace(first.media, id=f"{number:011}", created_at=THEN + timedelta(milliseconds=number)),
             (replace(first.origins[0], key=f"{number}", target_id=f"{number:011}"),),
         )
         for number in range(1_200)

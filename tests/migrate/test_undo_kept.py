@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.healing import damaged
 from gateway.core.library import Added
 from gateway.settings import Settings
 from gateway.store.opening import Opened
@@ -55,7 +56,7 @@ def test_a_file_that_was_changed_since_stays_with_all_that_holds_it(
     assert [address.path for address in opened.catalog.addresses_of("owner", ("", ""), 9)] == ["/bob"]
     assert [address.path for address in opened.catalog.addresses_of("asset", ("", ""), 9)] == ["/users/face.png"]
     assert [site.id for site in opened.catalog.sites()] == [SITE.id]
-    assert opened.library.damaged(links[0].media) == []
+    assert damaged(opened.blobs, links[0].media) == []
 
 
 def test_a_file_that_somebody_sent_again_since_stays(

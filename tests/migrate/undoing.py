@@ -57,7 +57,7 @@ def rows(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
 
 
 def files(settings: Settings) -> list[str]:
-    return sorted(path.name for path in (settings.data / "media").rglob("*") if path.is_file())
+    return sorted(path.name for path in (settings.data / "media").glob("*/*") if path.is_file())
 
 
 def begin_merging(importer: Importer) -> Journal:
@@ -69,3 +69,9 @@ def begin_merging(importer: Importer) -> Journal:
 def taken_back(opened: Opened, journal: Journal, *, dry_run: bool = False) -> tuple[Undone, list[str]]:
     said: list[str] = []
     return undo(opened, journal, dry_run=dry_run, said=said.append), said
+
+
+def forget_items(journal: Journal, *, but: str = "") -> None:
+    """As if the run had been killed before it could tell of them."""
+    with journal.tables.transaction() as db:
+        db.execute("DELETE FROM items WHERE key != ?", (but,))

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from gateway.settings import Settings, Storage
 from gateway.store.opening import open_data
 from migrate.cli import cli
-from migrate.journal import Journal
+from migrate.journal_files import FileJournals
 from migrate.outcome import State
 from tests.conftest import draw
 
@@ -90,13 +90,13 @@ def leave(data: Path) -> Callable[..., None]:
     """leave("stopped", "dog.png") makes the newest run one that ended before it came to that item."""
 
     def leave_run(state: State, *keys: str) -> None:
-        journal = Journal.open(data / "imports")
+        journal = FileJournals(data / "imports").open()
         opened = open_data(Settings(storage=Storage(data=str(data))))
         for one in list(journal.outcomes()):
             if one.key in keys:
                 opened.catalog.withdraw_media([one.media_id or ""])
-                journal.db.execute("DELETE FROM items WHERE key = ?", [one.key])
-        journal.db.conn.commit()
+                with journal.tables.transaction() as db:
+                    db.execute("DELETE FROM items WHERE key = ?", [one.key])
         journal.save(replace(journal.run, state=state, finished_at=None))
         journal.close()
         opened.close()

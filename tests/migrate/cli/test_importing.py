@@ -16,6 +16,7 @@ from gateway.store.opening import open_data
 from migrate.alone import alone
 from migrate.cli import cli
 from migrate.journal import Journal
+from migrate.journal_files import FileJournals
 from tests.conftest import draw
 from tests.shared import SHARED, needs_shared
 
@@ -26,7 +27,7 @@ IMPORT = ("import", "folder", "pics", "--jobs", "1")
 
 
 def last_journal(data: Path) -> Journal:
-    return Journal.open(data / "imports")
+    return FileJournals(data / "imports").open()
 
 
 # what it does

@@ -17,7 +17,7 @@ from gateway.core.library import NewMedia
 from gateway.settings import Settings, Storage
 from gateway.store.opening import open_data
 from migrate.alone import alone
-from migrate.journal import Journal
+from migrate.journal_files import FileJournals
 from tests.conftest import draw
 
 Run = Callable[..., Result]
@@ -27,7 +27,7 @@ IMPORT = ("import", "folder", "pics", "--jobs", "1")
 
 
 def newest(data: Path) -> str:
-    return Journal.open(data / "imports").run.id
+    return FileJournals(data / "imports").open().run.id
 
 
 def count_media(data: Path) -> int:
@@ -180,7 +180,7 @@ def test_only_as_many_processes_may_change(run: Run, data: Path, pictures: Path,
     run(*IMPORT, "--limit", "3")
     leave("stopped", "dog.png")
     run("resume", "--jobs", "2")
-    options = Journal.open(data / "imports").run.options
+    options = FileJournals(data / "imports").open().run.options
     assert (options["jobs"], options["limit"]) == (2, 3)
 
 
@@ -189,7 +189,7 @@ def test_a_password_that_was_needed_is_asked_for(
 ) -> None:
     run(*IMPORT)
     leave("stopped", "dog.png")
-    journal = Journal.open(data / "imports")
+    journal = FileJournals(data / "imports").open()
     source = {"db": "mysql://root@127.0.0.1:1/old", "files": str(pictures), "needs_password": True}
     journal.save(replace(journal.run, kind="chevereto", source=source))
     journal.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import Result
 
-from migrate.journal import Journal
+from migrate.journal_files import FileJournals
 from tests.conftest import draw
 
 Run = Callable[..., Result]
@@ -48,7 +48,7 @@ def test_what_is_not_finished_proves_nothing(
     run: Run, data: Path, refused: Callable[..., str], pictures: Path, leave: Callable[..., None]
 ) -> None:
     run(*IMPORT, "--dry-run")
-    dry = Journal.open(data / "imports").run.id
+    dry = FileJournals(data / "imports").open().run.id
     assert "dry run" in refused("verify", dry)
     run(*IMPORT)
     leave("stopped", "dog.png")
@@ -73,7 +73,7 @@ def test_a_part_is_not_safe(run: Run, pictures: Path) -> None:
 
 def test_the_newest_run_that_brought_something_is_meant(run: Run, data: Path, pictures: Path) -> None:
     run(*IMPORT)
-    brought = Journal.open(data / "imports").run.id
+    brought = FileJournals(data / "imports").open().run.id
     run(*IMPORT, code=4)
     assert json.loads(run("verify", "--json").stdout.splitlines()[-1])["run"] == brought
 
