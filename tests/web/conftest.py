@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -18,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
+from gateway.core.changes import Changes
 from gateway.core.ids import new_id, new_image_id
 from gateway.core.library import Added
 from gateway.core.moving import Arrived
@@ -85,12 +84,11 @@ Hide = Callable[[Media], None]
 
 
 @pytest.fixture
-def hide(settings: Settings) -> Hide:
-    """hide(media) makes it one that is not public."""
+def hide(opened: Opened) -> Hide:
+    """hide(media) makes it one that is not public, and changes nothing else about it."""
 
     def change(media: Media) -> None:
-        with closing(sqlite3.connect(settings.data / "catalog.db")) as catalog, catalog:
-            catalog.execute("UPDATE media SET is_public = 0 WHERE id = ?", [media.id])
+        assert opened.catalog.change_media(media.id, Changes(is_public=False), media.updated_at)
 
     return change
 
@@ -131,11 +129,15 @@ def fill(opened: Opened, add_image: Callable[..., Added], clock: FrozenClock) ->
     return add
 
 
+LATER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 @pytest.fixture
-def nothing_is_left(settings: Settings, opened: Opened) -> Iterator[None]:
+def nothing_is_left(opened: Opened) -> Iterator[None]:
     yield
     assert opened.library.usage().media_count == 0
-    assert [path for name in ("media", "incoming") for path in Path(settings.data, name).rglob("*.*")] == []
+    assert list(opened.blobs.names()) == []
+    assert (opened.blobs.sweep_incoming(LATER), opened.blobs.arriving_names(LATER)) == (0, [])
 
 
 @contextmanager

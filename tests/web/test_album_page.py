@@ -103,6 +103,18 @@ def test_what_was_typed_in_stays_text(client: FlaskClient, add_album: AddAlbum, 
     assert "<script" not in page and page.count("&lt;script&gt;") > 5
 
 
+def test_an_album_of_albums_shows_what_is_in_these(
+    client: FlaskClient, alice: Owner, add_album: AddAlbum, add_image: AddImage
+) -> None:
+    top = add_album("Travels")
+    low = add_album("Lake", parent_id=top.id)
+    add_album("Hidden", parent_id=top.id, privacy="link")
+    media = add_image(album_id=low.id).media
+    assert "<span>1 album</span>" in show(client, top)
+    around = client.get(profile_path(alice)).text
+    assert f"/{media.id}.th.png" in around.partition("Travels")[0] and '<span class="small">1 album</span>' in around
+
+
 def test_an_empty_album_says_so(client: FlaskClient, add_album: AddAlbum) -> None:
     assert "Nothing here yet." in show(client, add_album())
 

@@ -41,9 +41,9 @@ def test_it_works() -> None:
         ("", "203.0.113.1", ""),
     ],
 )
-def test_only_a_proxy_we_trust_is_believed(peer: str, forwarded: str | None, client: str) -> None:
+def test_r27_only_a_proxy_we_trust_is_believed(peer: str, forwarded: str | None, client: str) -> None:
     assert seen(peer, forwarded) == client
 
 
-def test_without_trusted_proxies_nobody_is_believed() -> None:
+def test_r27_without_trusted_proxies_nobody_is_believed() -> None:
     assert seen("10.0.0.1", "203.0.113.1", ()) == "10.0.0.1"

@@ -101,7 +101,7 @@ def test_every_upload_of_the_same_file_has_its_own_link(
     assert client.get(link(second)).status_code == 404
 
 
-def test_head_never_deletes(client: FlaskClient, opened: Opened, add_image: AddImage) -> None:
+def test_r32_head_never_deletes(client: FlaskClient, opened: Opened, add_image: AddImage) -> None:
     added = add_image()
     assert client.head(link(added)).status_code == 200
     assert client.head(link(added)[:-1] + "x").status_code == 404
@@ -115,19 +115,19 @@ def test_the_second_use_is_404(client: FlaskClient, add_image: AddImage) -> None
 
 
 @pytest.mark.parametrize("token", ["0" * 48, "x", "%00", "%ff", "'--"])
-def test_a_wrong_token_is_404(client: FlaskClient, opened: Opened, add_image: AddImage, token: str) -> None:
+def test_r32_a_wrong_token_is_404(client: FlaskClient, opened: Opened, add_image: AddImage, token: str) -> None:
     added = add_image()
     assert client.get(f"/image/{added.media.id}/delete/{token}").status_code == 404
     assert is_there(opened, added)
 
 
-def test_the_token_of_another_picture_is_404(client: FlaskClient, opened: Opened, add_image: AddImage) -> None:
+def test_r32_the_token_of_another_picture_is_404(client: FlaskClient, opened: Opened, add_image: AddImage) -> None:
     cat, dog = add_image(), add_image()
     assert client.get(f"/image/{cat.media.id}/delete/{dog.delete_token}").status_code == 404
     assert is_there(opened, cat) and is_there(opened, dog)
 
 
-def test_asking_shows_a_page_and_deletes_nothing(asking: FlaskClient, opened: Opened, add_image: AddImage) -> None:
+def test_r32_asking_shows_a_page_and_deletes_nothing(asking: FlaskClient, opened: Opened, add_image: AddImage) -> None:
     added = add_image(title="<Cat>")
     answer = asking.get(link(added))
     assert answer.status_code == 200
@@ -137,7 +137,7 @@ def test_asking_shows_a_page_and_deletes_nothing(asking: FlaskClient, opened: Op
     assert is_there(opened, added)
 
 
-def test_asking_deletes_when_the_button_is_pressed(asking: FlaskClient, opened: Opened, add_image: AddImage) -> None:
+def test_r32_asking_deletes_when_the_button_is_hit(asking: FlaskClient, opened: Opened, add_image: AddImage) -> None:
     added = add_image(title="Cat")
     answer = asking.post(link(added))
     assert answer.status_code == 303

@@ -214,6 +214,7 @@ def test_a_file_in_memory_and_one_on_disk_are_kept_alike(client: FlaskClient, ad
     assert client.get(f"/{add_image(data=out.getvalue()).media.id}.png").data == out.getvalue()
 
 
+@pytest.mark.sqlite_disk_only("nginx reads the folder of files")
 def test_behind_nginx_the_front_server_is_told_which_file(client_with: Callable[..., tuple[FlaskClient, str]]) -> None:
     client, key = client_with(files={"sendfile": "x-accel"})
     image = client.post("/api/1/upload", data={"key": key, "source": (io.BytesIO(PICTURE), "a.png")}).json["image"]

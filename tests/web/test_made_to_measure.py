@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,16 +18,11 @@ from gateway.core.library import Added
 from gateway.core.records import Media
 from gateway.store.opening import Opened
 from tests.conftest import Client, FrozenClock, draw
+from tests.web.conftest import Hide
 
 Add = Callable[..., Added]
 PHOTO = draw(800, 600, "JPEG")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
-
-
-def make_private(opened: Opened, media: Media) -> None:
-    with sqlite3.connect(opened.catalog.file) as db:  # type: ignore[attr-defined]
-        db.execute("UPDATE media SET is_public = 0 WHERE id = ?", (media.id,))
-    db.close()
 
 
 @pytest.fixture
@@ -217,9 +211,9 @@ def test_a_picture_that_cannot_be_read_is_422_and_not_tried_again(
 
 
 def test_a_private_one_is_for_its_owner_and_for_no_cache(
-    client: FlaskClient, media: Media, opened: Opened, alice_key: str, bob_key: str
+    client: FlaskClient, media: Media, hide: Hide, alice_key: str, bob_key: str
 ) -> None:
-    make_private(opened, media)
+    hide(media)
     address = f"/{media.id}.jpg?w=9"
     answer = client.get(address, headers={"Authorization": f"Bearer {alice_key}"})
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,9 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.core.library import Added
-from gateway.settings import Settings
 from gateway.urls import viewer_path
 from tests.conftest import PUBLIC_URL, draw
+from tests.web.conftest import Hide
 
 AddImage = Callable[..., Added]
 Ask = Callable[..., TestResponse]
@@ -136,9 +134,7 @@ def test_what_is_not_a_page_of_ours_is_404(ask: Ask, add_image: AddImage, addres
     assert answer.mimetype == "application/json"
 
 
-def test_not_public_looks_like_unknown(ask: Ask, settings: Settings, add_image: AddImage) -> None:
-    media = add_image(title="Secret plans").media
-    with closing(sqlite3.connect(settings.data / "catalog.db")) as catalog, catalog:
-        catalog.execute("UPDATE media SET is_public = 0")
+def test_not_public_looks_like_unknown(ask: Ask, hide: Hide, add_image: AddImage) -> None:
+    hide(media := add_image(title="Secret plans").media)
     answer = ask(viewer_path(media))
     assert (answer.status_code, answer.data) == (404, ask("/image/AAAAAAAAAAA").data)

@@ -232,6 +232,7 @@ def test_a_file_without_an_ending_is_sent_where_it_was(client: FlaskClient, open
     assert client.head("/photos/IMG_1").data == b""
 
 
+@pytest.mark.sqlite_disk_only("nginx reads the folder of files")
 def test_behind_nginx_the_front_server_is_told_which_file(settings: Settings, opened: Opened, media: Media) -> None:
     files = replace(settings.files, sendfile="x-accel")
     client = Client(create_app(replace(settings, files=files), opened))

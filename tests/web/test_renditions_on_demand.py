@@ -13,12 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from gateway.core.healing import damaged
 from gateway.core.library import Added
 from gateway.core.records import VARIANTS, Media, Variant
 from gateway.store.opening import Opened
 from tests.conftest import Client, draw
 from tests.core.filming import film, needs_av, needs_ffmpeg, sounding
-from tests.web.test_made_to_measure import make_private
+from tests.web.conftest import Hide
 
 Add = Callable[..., Added]
 PHOTO = draw(800, 600, "JPEG")
@@ -102,7 +103,7 @@ def test_a_lost_one_is_made_again_and_the_other_left(client: FlaskClient, add_im
     opened.blobs.delete([media.blob("th")])
 
     assert client.get(f"/{media.id}.th.jpg").status_code == 200
-    assert opened.library.damaged(opened.library.get(media.id)) == []
+    assert damaged(opened.blobs, opened.library.get(media.id)) == []
 
 
 def test_a_format_that_is_switched_off_by_now_still_gets_its_thumbnail(
@@ -157,9 +158,9 @@ def test_a_picture_that_cannot_be_read_has_none_and_is_tried_once(
 
 
 def test_a_stranger_cannot_have_a_private_one_made(
-    client: FlaskClient, media: Media, opened: Opened, developed: list[object]
+    client: FlaskClient, media: Media, hide: Hide, developed: list[object]
 ) -> None:
-    make_private(opened, media)
+    hide(media)
 
     assert client.get(f"/{media.id}.th.jpg").status_code == 401
     assert developed == []

@@ -62,7 +62,7 @@ def names_a_place(data: bytes, name: str) -> bool:
 @needs_exiftool
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("policy", POLICIES)
-def test_only_keep_keeps_the_place(stored: Stored, name: str, policy: str) -> None:
+def test_r11_only_keep_keeps_the_place(stored: Stored, name: str, policy: str) -> None:
     assert names_a_place(located(name), name)
     _, data = stored(policy, located(name), f"a.{name}")
     assert names_a_place(data, name) == (policy == "keep")

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from PIL import Image
 
+from gateway.core.formats.child import Pool
 from tests.conftest import draw
 from tests.web.conftest import Post
 
@@ -43,6 +44,7 @@ def test_no_stranger_reaches_a_decoder(post: Post, monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as watched:
         watched.setattr(Image, "open", never)
+        watched.setattr(Pool, "run", never)
         watched.setattr(subprocess, "Popen", never)
         answer = post(source=(io.BytesIO(STRANGERS[name]), filename, "image/png"))
 
@@ -52,8 +54,8 @@ def test_no_stranger_reaches_a_decoder(post: Post, monkeypatch: pytest.MonkeyPat
 
 def test_the_watch_would_notice(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    original = Image.open
-    monkeypatch.setattr(Image, "open", lambda *args, **more: seen.append(args) or original(*args, **more))
+    run = Pool.run
+    monkeypatch.setattr(Pool, "run", lambda *args, **more: seen.append(args) or run(*args, **more))
 
     assert post(source=(io.BytesIO(draw(seed=3)), "a.png")).status_code == 200
     assert seen

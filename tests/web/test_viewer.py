@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,12 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from gateway.core.errors import StoreUnavailable
 from gateway.core.library import Added
 from gateway.core.records import Media
-from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.urls import viewer_path
 from tests.conftest import PUBLIC_URL, Client, FrozenClock, draw
+from tests.web.conftest import Hide
 
 AddImage = Callable[..., Added]
 
@@ -40,11 +39,6 @@ def copied(page: str, id: str) -> str:
     return unescape(match[1])
 
 
-def hide(settings: Settings, media: Media) -> None:
-    with closing(sqlite3.connect(settings.data / "catalog.db")) as catalog, catalog:
-        catalog.execute("UPDATE media SET is_public = 0 WHERE id = ?", [media.id])
-
-
 def test_it_works(client: FlaskClient, add_image: AddImage) -> None:
     media = add_image(title="Evening light", description="From the shore.", tags=("lake", "Norway 2026")).media
     page = show(client, media)
@@ -55,6 +49,15 @@ def test_it_works(client: FlaskClient, add_image: AddImage) -> None:
     assert f"PNG, {media.size_bytes} B" in page
     assert '<time datetime="2026-11-21T12:00:00.123000+00:00">21 November 2026, 12:00 UTC</time>' in page
     assert f'<img src="{PUBLIC_URL}/{media.id}.png" alt="Evening light" width="64" height="48">' in page
+
+
+def test_a_tag_of_somebody_without_a_page_leads_nowhere(
+    client: FlaskClient, add_image: AddImage, opened: Opened
+) -> None:
+    media = add_image(tags=("lake",)).media
+    opened.owners.conceal("alice")
+    page = show(client, media)
+    assert "<li>lake</li>" in page and client.get("/tag/lake").status_code == 404
 
 
 def test_it_offers_the_link_in_every_language(client: FlaskClient, add_image: AddImage) -> None:
@@ -216,11 +219,9 @@ def test_expired_is_404(client: FlaskClient, clock: FrozenClock, add_image: AddI
 
 
 @pytest.mark.parametrize("query", ["", "?deleted"])
-def test_not_public_looks_like_unknown(
-    client: FlaskClient, settings: Settings, add_image: AddImage, query: str
-) -> None:
+def test_not_public_looks_like_unknown(client: FlaskClient, hide: Hide, add_image: AddImage, query: str) -> None:
     media = add_image(title="Secret plans").media
-    hide(settings, media)
+    hide(media)
     for path in (viewer_path(media), f"/image/{media.id}", f"/video/x.{media.id}"):
         answer = client.get(path + query)
         unknown = client.get(path.replace(media.id, "AAAAAAAAAAA") + query)
@@ -230,3 +231,16 @@ def test_not_public_looks_like_unknown(
 
 def test_post_is_405(client: FlaskClient, add_image: AddImage) -> None:
     assert client.post(viewer_path(add_image().media)).status_code == 405
+
+
+def test_while_the_catalog_is_away_it_says_when_to_come_back(
+    client: FlaskClient, opened: Opened, add_image: AddImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> None:
+        raise StoreUnavailable("The catalog cannot be read just now.")
+
+    path = viewer_path(add_image().media)
+    monkeypatch.setattr(opened.catalog, "media", away)
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "The catalog cannot be read just now." in answer.text

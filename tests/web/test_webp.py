@@ -18,7 +18,7 @@ from gateway.core.records import Media
 from gateway.store.opening import Opened
 from tests.conftest import Client, FrozenClock, draw
 from tests.core.drawing import animation, saved
-from tests.web.test_made_to_measure import make_private
+from tests.web.conftest import Hide
 
 Add = Callable[..., Added]
 # As browsers say it: Chrome for a picture, and Firefox.
@@ -220,9 +220,9 @@ def test_behind_nginx_the_gateway_sends_it(client_with: Callable[..., tuple[Flas
 
 
 def test_a_private_one_is_for_its_owner_and_for_no_cache(
-    client: FlaskClient, media: Media, opened: Opened, alice_key: str, bob_key: str
+    client: FlaskClient, media: Media, hide: Hide, alice_key: str, bob_key: str
 ) -> None:
-    make_private(opened, media)
+    hide(media)
 
     def get(key: str | None) -> tuple[int, str]:
         headers = TAKES_WEBP | ({"X-API-Key": key} if key else {})

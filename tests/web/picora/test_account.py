@@ -11,7 +11,6 @@ from gateway.core.plans import Plan
 from gateway.core.records import Owner
 from gateway.web.picora.account import WITHOUT_LIMIT
 from tests.conftest import draw
-from tests.web.conftest import Hide
 from tests.web.picora.api import Api, data_of
 from tests.web.picora.conftest import ApiOf
 
@@ -126,7 +125,7 @@ def test_a_key_without_any_account_scope_sees_its_limits(api_with: Callable[...,
     assert "upload" in data_of(api_with("media.write").get("/user/me/rate-limits"))
 
 
-def test_what_is_hidden_counts_as_hidden(api: Api, add_image: Callable[..., Added], hide: Hide) -> None:
+def test_what_is_hidden_counts_as_hidden(api: Api) -> None:
     assert usage(api)["images"]["privateCount"] == 0
     data_of(api.upload(isPublic="false"), 201)
     assert usage(api)["images"]["privateCount"] == 1

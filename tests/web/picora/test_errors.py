@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from gateway.core.errors import StoreUnavailable
 from gateway.core.holdings import Holdings
 from tests.conftest import Client
-from tests.web.conftest import Hide
 from tests.web.picora.api import Api, refused
 from tests.web.picora.conftest import ApiOf
 
@@ -86,7 +85,7 @@ def test_a_slash_too_many_does_no_harm(client: FlaskClient, alice_key: str, path
     assert client.get("/", headers=headers, environ_overrides={"PATH_INFO": path}).status_code == 200
 
 
-def test_addresses_that_only_begin_alike_are_pages(client: Client, hide: Hide) -> None:
+def test_addresses_that_only_begin_alike_are_pages(client: Client) -> None:
     for path in ("/v1x", "/v12/images", "/healthy"):
         answer = client.get(path)
         assert (answer.status_code, answer.mimetype) == (404, "text/html")

@@ -171,14 +171,14 @@ def from_address(client: FlaskClient, key: str, peer: str, forwarded: str) -> in
     return client.post("/api/1/upload", data={"key": key, "source": "x"}, environ_overrides=environ).status_code
 
 
-def test_a_proxy_nobody_trusts_cannot_invent_addresses(api_of: ApiOf) -> None:
+def test_r27_a_proxy_nobody_trusts_cannot_invent_addresses(api_of: ApiOf) -> None:
     api = api_of(limits={"upload": 1}, role="guest")
     assert api.key
     codes = [from_address(api.client, api.key, "192.0.2.1", f"198.51.100.{at}") for at in range(3)]
     assert codes == [400, 429, 429]
 
 
-def test_a_trusted_proxy_tells_who_is_behind_it(api_of: ApiOf) -> None:
+def test_r27_a_trusted_proxy_tells_who_is_behind_it(api_of: ApiOf) -> None:
     api = api_of(limits={"upload": 1}, server={"trusted_proxies": ("192.0.2.0/24", "::1")}, role="guest")
     assert api.key
     chains = [

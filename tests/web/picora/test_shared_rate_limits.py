@@ -1,4 +1,4 @@
-"""`limits.storage = "redis://…"`: several gateways count together, and go on alone while nobody answers there."""
+"""`limits.store = "redis://…"`: several gateways count together, and go on alone while nobody answers there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_it_works(redis: str, item: RateLimitItemPerMinute) -> None:
 
 
 def test_a_gateway_counts_there(api_of: ApiOf, redis: str) -> None:
-    api = api_of(limits={"read": 1, "storage": redis})
+    api = api_of(limits={"read": 1, "store": redis})
     assert api.get("/auth/verify").status_code == 200
     refused(api.get("/auth/verify"), 429, "RATE_LIMITED")
 
@@ -69,3 +69,25 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
 def test_memory_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     assert Counter("memory").hit(MINUTE, "carol")
+
+
+def test_while_it_is_lost_one_asks_and_the_others_do_not_wait(redis: str) -> None:
+    now = [0.0]
+    counter = Counter(f"redis://127.0.0.1:{free_port()}", now=lambda: now[0])
+    counter.hit(MINUTE, "carol")
+    assert not counter.may_ask()
+    now[0] += ASK_AGAIN_SECONDS
+    assert [counter.may_ask() for _ in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("place", ["redis://127.0.0.1:99999", "redis://127.0.0.1:port/0", "redis://[::1/0"])
+def test_what_is_no_address_is_told_in_a_sentence(redis: str, place: str) -> None:
+    with pytest.raises(GatewayError, match=r"^limits\.store is no address of a Redis: .*\.\nGive one such as "):
+        Counter(place)
+
+
+def test_a_redis_that_refuses_us_is_as_good_as_none(redis: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A database it does not have, as a password that is wrong."""
+    counter = Counter(f"{redis}/9999")
+    assert counter.hit(MINUTE, "carol") and counter.is_lost
+    assert "cannot be reached" in caplog.text

@@ -7,7 +7,6 @@ import io
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ from gateway.core.errors import Conflict
 from gateway.core.library import Added, NewMedia
 from gateway.core.records import Owner
 from gateway.core.sessions import Piece
-from gateway.settings import Settings
 from gateway.store.opening import Opened
 from tests.conftest import FrozenClock, draw
+from tests.web.conftest import LATER
 from tests.web.picora.api import Api, data_of, refused
 from tests.web.picora.conftest import ApiOf
 from tests.web.picora.tus import begun, look, offset, send
@@ -29,11 +28,7 @@ def halves(data: bytes = PICTURE) -> tuple[bytes, bytes]:
     return data[: len(data) // 2], data[len(data) // 2 :]
 
 
-def waiting(settings: Settings) -> list[str]:
-    return sorted(path.suffix for path in Path(settings.data, "incoming").iterdir())
-
-
-def test_it_works(api: Api, settings: Settings) -> None:
+def test_it_works(api: Api, opened: Opened) -> None:
     path = begun(api, len(PICTURE), filename="cat.png")
     first, second = halves()
     answer = send(api, path, first, 0)
@@ -48,7 +43,7 @@ def test_it_works(api: Api, settings: Settings) -> None:
     media = data_of(api.get(f"/images/{answer.headers['X-Picora-Id']}"))
     assert (media["filename"], media["url"]) == ("cat.png", answer.headers["X-Picora-Url"])
     assert media["contentHash"] == hashlib.sha256(PICTURE).hexdigest()
-    assert waiting(settings) == []
+    assert (opened.blobs.sweep_incoming(LATER), opened.blobs.arriving_names(LATER)) == (0, [])
 
 
 def test_a_byte_at_a_time(api: Api) -> None:
