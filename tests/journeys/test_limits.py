@@ -32,7 +32,7 @@ def verify(url: str, key: str, **headers: str) -> int:
 
 
 def test_two_gateways_count_together(serve: Callable[..., LiveServer], redis: str) -> None:
-    settings = {"GATEWAY_LIMITS__READ": "3", "GATEWAY_LIMITS__STORAGE": redis}
+    settings = {"GATEWAY_LIMITS__READ": "3", "GATEWAY_LIMITS__STORE": redis}
     one = serve(**settings)
     other = serve(data=one.data, **settings)
     key = key_of(one.data, "alice")
@@ -40,11 +40,11 @@ def test_two_gateways_count_together(serve: Callable[..., LiveServer], redis: st
 
 
 def test_a_gateway_whose_redis_is_gone_serves(serve: Callable[..., LiveServer], redis: str) -> None:
-    server = serve(GATEWAY_LIMITS__READ="2", GATEWAY_LIMITS__STORAGE=f"redis://127.0.0.1:{free_port()}")
+    server = serve(GATEWAY_LIMITS__READ="2", GATEWAY_LIMITS__STORE=f"redis://127.0.0.1:{free_port()}")
     key = key_of(server.data, "alice")
     assert [verify(server.url, key) for _ in range(3)] == [200, 200, 429]
     log = server.data.with_name(server.data.name + ".log").read_text()
-    assert log.count("limits.storage cannot be reached") == 1
+    assert log.count("limits.store cannot be reached") == 1
 
 
 @pytest.mark.parametrize(("trusted", "codes"), [("127.0.0.0/8", [200, 200, 429]), ("", [200, 429, 429])])
@@ -62,7 +62,7 @@ def test_a_redis_without_its_package_is_refused_in_a_sentence(tmp_path: Path) ->
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         done = gateway(
-            tmp_path / "data", "serve", GATEWAY_LIMITS__STORAGE="redis://127.0.0.1:1", PYTHONPATH=str(tmp_path),
+            tmp_path / "data", "serve", GATEWAY_LIMITS__STORE="redis://127.0.0.1:1", PYTHONPATH=str(tmp_path),
             GATEWAY_SERVER__PORT=str(free.getsockname()[1]),
         )  # fmt: skip
     assert done.returncode == 1

@@ -28,7 +28,7 @@ def key_of_new_owner(data: Path, name: str, *flags: str) -> str:
     return key
 
 
-def test_fifty_uploads_at_once_cannot_pass_a_quota(serve: Serve, data: Path) -> None:
+def test_r30_fifty_uploads_at_once_cannot_pass_a_quota(serve: Serve, data: Path) -> None:
     server = serve()
     key = key_of_new_owner(data, "alice", "--quota", "200 KB")
     pictures = [noise(number) for number in range(50)]
@@ -45,7 +45,7 @@ def test_fifty_uploads_at_once_cannot_pass_a_quota(serve: Serve, data: Path) -> 
     assert list(lost(server.url, promised)) == []
 
 
-def test_two_servers_cannot_pass_a_quota_either(serve: Serve, data: Path) -> None:
+def test_r30_two_servers_cannot_pass_a_quota_either(serve: Serve, data: Path) -> None:
     servers = [serve(), serve()]
     key = key_of_new_owner(data, "alice", "--quota", "100 KB")
     pictures = [noise(number) for number in range(30)]

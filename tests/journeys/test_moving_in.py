@@ -69,7 +69,7 @@ def is_whole(data: Path) -> None:
     assert damage(data) == []
 
 
-def test_killed_again_and_again_it_finishes_with_nothing_doubled(tmp_path: Path, old: Path) -> None:
+def test_r18_killed_again_and_again_it_finishes_with_nothing_doubled(tmp_path: Path, old: Path) -> None:
     data, chance, killed = tmp_path / "data", random.Random(), 0
     gateway_json(data, "init")
     for turn in range(ROUNDS):

@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_refused_file_leaves_nothing(refusing: Refusing, what: str) -> None:
+def test_r10_a_refused_file_leaves_nothing(refusing: Refusing, what: str) -> None:
     data, fields, code = REFUSED[what]
     before = snapshot(refusing.server.data)
     answer = upload(refusing.server.url, refusing.server.key, data, **fields)
@@ -58,7 +58,7 @@ def test_a_refused_file_leaves_nothing(refusing: Refusing, what: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "sk_live_nobody", "sk_live_" + "x" * 32])
-def test_a_bad_key_leaves_nothing(refusing: Refusing, key: str) -> None:
+def test_r10_a_bad_key_leaves_nothing(refusing: Refusing, key: str) -> None:
     before = snapshot(refusing.server.data)
     answer = upload(refusing.server.url, key, noise(20, 600, 500))
     assert (answer.status, answer.code) == (400, 100)
@@ -66,7 +66,7 @@ def test_a_bad_key_leaves_nothing(refusing: Refusing, key: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(64, 48), (600, 500)])
-def test_a_quota_that_is_used_up_leaves_nothing(refusing: Refusing, size: tuple[int, int]) -> None:
+def test_r10_a_quota_that_is_used_up_leaves_nothing(refusing: Refusing, size: tuple[int, int]) -> None:
     before = snapshot(refusing.server.data)
     answer = upload(refusing.server.url, refusing.full_key, noise(30, *size))
     assert (answer.status, answer.code) == (400, 104)
@@ -85,7 +85,7 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("what", SOURCES)
-def test_a_refused_text_source_leaves_nothing(refusing: Refusing, what: str) -> None:
+def test_r10_a_refused_text_source_leaves_nothing(refusing: Refusing, what: str) -> None:
     source, code = SOURCES[what]
     before = snapshot(refusing.server.data)
     body = f'--b\r\nContent-Disposition: form-data; name="source"\r\n\r\n{source}\r\n--b--\r\n'.encode()

@@ -53,19 +53,19 @@ def words(heard: Heard) -> str:
 # too big
 
 
-def test_a_body_over_the_limit_is_refused_while_it_is_still_sent(server: LiveServer) -> None:
+def test_r22_a_body_over_the_limit_is_refused_while_it_is_still_sent(server: LiveServer) -> None:
     heard = say(server.url, head("Content-Length: 500000000"), *[bytes(MB)] * 30)
     assert (heard.status, heard.was_cut) == (400, False)
     assert words(heard) == TOO_BIG
 
 
-def test_a_chunked_body_over_the_limit_is_refused_while_it_is_still_sent(server: LiveServer) -> None:
+def test_r22_a_chunked_body_over_the_limit_is_refused_while_it_is_still_sent(server: LiveServer) -> None:
     heard = say(server.url, head("Transfer-Encoding: chunked"), *[chunk(bytes(MB))] * 30)
     assert (heard.status, heard.was_cut) == (400, False)
     assert words(heard) == TOO_BIG
 
 
-def test_a_chunk_over_the_limit_is_refused_before_it_arrives(server: LiveServer) -> None:
+def test_r22_a_chunk_over_the_limit_is_refused_before_it_arrives(server: LiveServer) -> None:
     heard = say(server.url, head("Transfer-Encoding: chunked"), b"FFFFFFFFFFFFFFFF\r\nabc")
     assert heard.status == 400
     assert words(heard) == TOO_BIG
@@ -125,12 +125,12 @@ FRAMINGS: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("what", FRAMINGS)
-def test_broken_framing_is_refused(server: LiveServer, what: str) -> None:
+def test_r22_broken_framing_is_refused(server: LiveServer, what: str) -> None:
     assert is_a_refusal(say(server.url, *FRAMINGS[what]))
 
 
 @pytest.mark.parametrize("what", FRAMINGS)
-def test_broken_framing_is_refused_when_the_client_has_hung_up(server: LiveServer, what: str) -> None:
+def test_r22_broken_framing_is_refused_when_the_client_has_hung_up(server: LiveServer, what: str) -> None:
     assert is_a_refusal(say(server.url, *FRAMINGS[what], then_hang_up=True))
 
 
@@ -166,7 +166,7 @@ FORMS: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize("what", FORMS)
-def test_a_broken_form_is_refused(server: LiveServer, what: str) -> None:
+def test_r22_a_broken_form_is_refused(server: LiveServer, what: str) -> None:
     kind, body = FORMS[what]
     lines = (f"Content-Type: {kind}", f"Content-Length: {len(body)}", f"X-API-Key: {server.key}")
     heard = say(server.url, head(*lines), body)
@@ -194,7 +194,7 @@ def test_a_client_that_leaves_before_the_answer_does_no_harm(server: LiveServer)
             write(line, [head(*lines), body])
 
 
-def test_stalled_uploads_hold_nobody_up(strict_server: LiveServer) -> None:
+def test_r23_stalled_uploads_hold_nobody_up(strict_server: LiveServer) -> None:
     server, (body, kind) = strict_server, form(draw(seed=3))
     lines = (f"Content-Type: {kind}", "Content-Length: 900000", f"X-API-Key: {server.key}")
     with ExitStack() as stack:
@@ -225,7 +225,7 @@ def lie(path: str, *lines: str, method: str = "GET") -> bytes:
     return head(*LIES, *lines, path=path, method=method).replace(b"Host: picgate", b"Host: evil.example")
 
 
-def test_hosts_that_a_request_claims_never_show_up(strict_server: LiveServer) -> None:
+def test_r26_hosts_that_a_request_claims_never_show_up(strict_server: LiveServer) -> None:
     server = strict_server
     body, kind = form(draw(seed=2))
     lines = (f"Content-Type: {kind}", f"Content-Length: {len(body)}", f"X-API-Key: {server.key}")

@@ -1,4 +1,4 @@
-"""SIGTERM or Ctrl-C in the middle of uploads: each is answered in full or not acknowledged, and nothing is lost."""
+"""F8. SIGTERM or Ctrl-C in the middle of uploads: each is answered in full or not acknowledged, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LONG_GRACE = {"GATEWAY_SERVER__SHUTDOWN_GRACE": "600"}  # so that a stop which w
 
 
 @pytest.mark.parametrize("how", SIGNALS)
-def test_uploads_in_flight_are_finished_or_refused(
+def test_f08_uploads_in_flight_are_finished_or_refused(
     serve: Callable[..., LiveServer], tmp_path: Path, how: signal.Signals
 ) -> None:
     data = tmp_path / "live"
@@ -98,7 +98,7 @@ def accept(heard: Future[Heard], sent: bytes) -> Acknowledged | None:
 
 
 @pytest.mark.parametrize("how", SIGNALS)
-def test_idle_connections_do_not_hold_it_up(serve: Callable[..., LiveServer], how: signal.Signals) -> None:
+def test_f08_idle_connections_do_not_hold_it_up(serve: Callable[..., LiveServer], how: signal.Signals) -> None:
     server = serve(**LONG_GRACE)
     with ExitStack() as stack:
         for _ in range(5):
@@ -110,7 +110,7 @@ def test_idle_connections_do_not_hold_it_up(serve: Callable[..., LiveServer], ho
         assert server.stop(how) == 0
 
 
-def test_stalled_uploads_do_not_hold_it_up(serve: Callable[..., LiveServer], tmp_path: Path) -> None:
+def test_f08_stalled_uploads_do_not_hold_it_up(serve: Callable[..., LiveServer], tmp_path: Path) -> None:
     server = serve(**LONG_GRACE)
     body, kind = form(draw())
     lines = (f"Content-Type: {kind}", "Content-Length: 900000", f"X-API-Key: {server.key}")
@@ -122,7 +122,7 @@ def test_stalled_uploads_do_not_hold_it_up(serve: Callable[..., LiveServer], tmp
     assert incoming(tmp_path / "live") == []
 
 
-def test_the_grace_is_all_that_a_slow_client_gets(serve: Callable[..., LiveServer]) -> None:
+def test_f08_the_grace_is_all_that_a_slow_client_gets(serve: Callable[..., LiveServer]) -> None:
     server = serve(GATEWAY_SERVER__SHUTDOWN_GRACE="1")
     _, kind = form(draw())
     given_up = threading.Event()
@@ -140,7 +140,7 @@ def drip(line: socket.socket, given_up: threading.Event) -> None:
         pass
 
 
-def test_it_starts_and_stops_again_and_again(serve: Callable[..., LiveServer]) -> None:
+def test_f08_it_starts_and_stops_again_and_again(serve: Callable[..., LiveServer]) -> None:
     promised: list[Acknowledged] = []
     key = ""
     for number in range(3):
