@@ -39,7 +39,8 @@ from upload import renditions
 from gateway.settings import Settings
 from gateway.store.opening import open_data
 from migrate.items import Gone, Item, OldAddress, OldAlbum, OldCategory, OldKey, OldOrigin, OldOwner, OldSite, OnDisk
-from migrate.journal import Journal, new_run_id
+from migrate.journal import new_run_id
+from migrate.journal_files import FileJournals
 from migrate.options import Options
 from migrate.outcome import Outcome, Run, Summary
 from migrate.run import Engine
@@ -123,7 +124,7 @@ class Quiet:
 def bring(library: Library, settings: Settings, jobs: int) -> tuple[float, Summary]:
     opened = open_data(settings)
     run = Run(new_run_id(datetime.now(UTC)), "bench", {}, {}, False, "running", datetime.now(UTC))
-    journal = Journal.begin(settings.data / "imports", run)
+    journal = FileJournals(settings.data / "imports").begin(run)
     engine = Engine(library, opened, settings, journal, Options(link=True, jobs=jobs), Quiet(), Stop())
     started = time.perf_counter()
     summary = engine.go()

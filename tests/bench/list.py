@@ -37,8 +37,10 @@ from gateway.core.keys import Keys
 from gateway.core.listing import Place
 from gateway.core.moving import Arrived
 from gateway.core.owners import Owners
+from gateway.core.ports import Catalog
 from gateway.core.records import Media, Owner
 from gateway.core.search import Query
+from gateway.store.opening import library_id
 from gateway.store.sqlite import SqliteCatalog
 from gateway.web.picora.cursor import cursor_after
 
@@ -79,9 +81,16 @@ def make(folder: Path, rows: int) -> Made:
         owner = Owners(catalog, clock).add("bench")
         key = Keys(catalog, clock, lambda secret, stored: False).issue(owner, "bench")[1]
         fill(catalog, owner, rows)
+        go_on_without_files(catalog, folder)
         catalog.close()
         note.write_text(json.dumps({"owner_id": owner.id, "key": key, "deepest": deepest(folder, owner)}))
     return Made(folder, **json.loads(note.read_text()))
+
+
+def go_on_without_files(catalog: Catalog, folder: Path) -> None:
+    """A gateway does not take a folder without any for the one of a million pictures, unless it is told."""
+    (folder / "media").mkdir(parents=True)
+    (folder / "media" / "library").write_text(f"{library_id(catalog)}\n")
 
 
 def fill(catalog: SqliteCatalog, owner: Owner, rows: int) -> None:

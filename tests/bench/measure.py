@@ -63,9 +63,13 @@ def tree(root: int) -> Iterator[Path]:
 
 
 def cpu_seconds(root: int) -> float:
-    """User and system time of all threads. `schedstat` counts nanoseconds where `stat` counts hundredths."""
-    times = (thread.read_text().split()[0] for process in tree(root) for thread in process.glob("task/*/schedstat"))
-    return sum(map(int, times)) / 1e9
+    """User and system time of all threads, and of children that have ended. `schedstat` counts nanoseconds where `stat`
+    counts hundredths."""
+    processes = list(tree(root))
+    times = (thread.read_text().split()[0] for process in processes for thread in process.glob("task/*/schedstat"))
+    stats = ((process / "stat").read_text().rpartition(")")[2].split() for process in processes)
+    ended = sum(int(fields[13]) + int(fields[14]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, times)) / 1e9 + ended
 
 
 def whole_cpu_seconds(root: int) -> float:

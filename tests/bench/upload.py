@@ -196,7 +196,9 @@ def main() -> None:
     pictures = corpus(asked.corpus)
     folder = Path(tempfile.mkdtemp(prefix="picgate-bench-"))
     port = free_port()
-    command = [sys.executable, "-m", "gateway", "serve", "--data", str(folder / "data"), "--port", str(port)]
+    unlimited = ["env", "GATEWAY_LIMITS__UPLOAD=0", "GATEWAY_LIMITS__HOURLY=0"]
+    serving = [sys.executable, "-m", "gateway", "serve", "--data", str(folder / "data"), "--port", str(port)]
+    command = [*unlimited, *serving]
     lines: list[Line] = []
     try:
         with running(command, ready="Settings for") as (pid, greeting):
