@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,13 +25,18 @@ from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
+from gateway.core import intake
+from gateway.core.formats.child import Pool
 from gateway.core.library import Added, NewMedia
 from gateway.core.records import Owner
 from gateway.settings import Server, Settings, Storage
 from gateway.store.opening import Opened, open_data
 from tests.shared import SHARED
+from tests.stores import S3Server, a_database, an_emptied_catalog, moto_server
 
 PUBLIC_URL = "https://img.example.org"
+DOORS = [Path(__file__).with_name(name) for name in ("web", "clients", "security")]
+EMBEDDED, ELSEWHERE = "sqlite-disk", "postgres-s3"
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -54,6 +60,34 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     refuse_skip(report)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """What a test printed may hold half a character, which xdist cannot hand on."""
+    return without_halves((yield))
+
+
+def without_halves(data: Any) -> Any:
+    match data:
+        case str():
+            return data.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {key: without_halves(value) for key, value in data.items()}
+        case list() | tuple():
+            return [without_halves(value) for value in data]
+    return data
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What passes a door does so with every pair of stores. `-m doors` runs these tests alone, `-k postgres-s3` half of
+    them."""
+    if any(metafunc.definition.path.is_relative_to(folder) for folder in DOORS):
+        only = metafunc.definition.get_closest_marker("sqlite_disk_only")
+        pairs = [pytest.param(pair, marks=pytest.mark.doors) for pair in (EMBEDDED, *(() if only else (ELSEWHERE,)))]
+        for fixture, scope in (("storage", "function"), ("live_storage", "session")):
+            if fixture in metafunc.fixturenames:
+                metafunc.parametrize(fixture, pairs, indirect=True, scope=scope)
 
 
 class FrozenClock:
@@ -80,14 +114,62 @@ def draw(width: int = 64, height: int = 48, format: str = "PNG", seed: int = 0, 
     return out.getvalue()
 
 
+class KeptPool(Pool):
+    """Decoders that outlive a library."""
+
+    def close(self) -> None:
+        """Not yet."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_decoders() -> Iterator[None]:
+    """Each test opens a library of its own, and starting a decoder for each takes longer than most of them do."""
+    kept: dict[int, KeptPool] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "Pool", lambda workers: kept.setdefault(workers, KeptPool(workers)))
+        yield
+    for pool in kept.values():
+        Pool.close(pool)
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock()
 
 
+@pytest.fixture(scope="session")
+def emptied_catalog() -> Iterator[Callable[[], str]]:
+    with an_emptied_catalog() as emptied:
+        yield emptied
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    with moto_server() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(server=Server(public_url=PUBLIC_URL), storage=Storage(data=str(tmp_path / "data")))
+def storage_elsewhere(
+    emptied_catalog: Callable[[], str], s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Storage:
+    for name, value in s3_server.environment().items():
+        monkeypatch.setenv(name, value)
+    return Storage(str(tmp_path / "data"), emptied_catalog(), s3_server.place(s3_server.bucket(), "library"))
+
+
+@pytest.fixture
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    """Where the records and the files of this test are."""
+    if getattr(request, "param", EMBEDDED) == EMBEDDED:
+        return Storage(str(tmp_path / "data"))
+    elsewhere: Storage = request.getfixturevalue("storage_elsewhere")
+    return elsewhere
+
+
+@pytest.fixture
+def settings(storage: Storage) -> Settings:
+    return Settings(server=Server(public_url=PUBLIC_URL), storage=storage)
 
 
 @pytest.fixture
@@ -232,6 +314,26 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
         if server.process.poll() is None:
             server.process.kill()
         server.process.communicate()
+
+
+LiveStorage = Callable[[], dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def live_storage(request: pytest.FixtureRequest) -> Iterator[LiveStorage]:
+    """live_storage() is what a new server is told about where its records and its files are."""
+    if getattr(request, "param", EMBEDDED) == EMBEDDED:
+        yield dict
+        return
+    s3_server: S3Server = request.getfixturevalue("s3_server")
+    with ExitStack() as databases:
+
+        def elsewhere() -> dict[str, str]:
+            url = databases.enter_context(a_database())
+            place = s3_server.place(s3_server.bucket(), "library")
+            return s3_server.environment() | {"GATEWAY_STORAGE__CATALOG": url, "GATEWAY_STORAGE__BLOBS": place}
+
+        yield elsewhere
 
 
 @pytest.fixture(scope="session")

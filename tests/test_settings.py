@@ -208,6 +208,17 @@ def test_a_host_that_is_none_is_named(write: Write, host: str) -> None:
     assert str(refused.value).startswith(f"uploads.url_allow names {host!r}, which is no host.\nGive hosts such as")
 
 
+@pytest.mark.parametrize("name", ["no spaces", "slash/", "ü", "x" * 33, "line\\nend"])
+def test_a_node_whose_name_would_not_do_in_an_id_is_refused(write: Write, name: str) -> None:
+    message = refusal(write(f'[server]\nnode = "{name}"\n'))
+    assert message.startswith("server.node is ") and "must be 1 to 32 characters of A-Z" in message
+
+
+@pytest.mark.parametrize("name", ["a", "north-1.example_org", "x" * 32])
+def test_a_node_may_have_a_name(write: Write, name: str) -> None:
+    assert load(write(f'[server]\nnode = "{name}"\n'), {}).settings.server.node == name
+
+
 @pytest.mark.parametrize(
     ("toml", "size"),
     [("52", 52), ('"52"', 52), ('"50 MB"', 50_000_000), ('"1.5 GB"', 1_500_000_000), ('"16 MiB"', 16 * 1024**2)],
@@ -298,7 +309,7 @@ def test_without_a_public_url_it_is_host_and_port(host: str, url: str) -> None:
         ("chevereto.time_zone", "../etc", "chevereto.time_zone is '../etc', but must be a zone such as Europe/Berlin."),
         ("server.trusted_proxies", "10.0.0.0/8,nas.lan",
          "server.trusted_proxies names 'nas.lan', but must hold addresses and networks such as 10.0.0.0/8."),
-        *(("limits.storage", place, "limits.storage must be memory, or the address of a Redis such as "
+        *(("limits.store", place, "limits.store must be memory, or the address of a Redis such as "
            "redis://127.0.0.1:6379/0.") for place in ("", "disk", "redis:", "redis://", "http://127.0.0.1:6379")),
         ("uploads.disabled_formats", "gif,tiff", f"uploads.disabled_formats names 'tiff'; {ALL_FORMATS}"),
         *((name, "0", f"{name} is 0, but must be at least 1.") for name in (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.conftest import LiveServer, draw, start_server
+from tests.conftest import LiveServer, LiveStorage, draw, start_server
 from tests.web.conftest import picture_server
 
 PAGES = ("a", "forum/pic", "image/avatar", "images/x", "images/a%20b")
@@ -25,9 +25,11 @@ def pictures() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def gateway(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def gateway(pictures: str, live_storage: LiveStorage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("clients") / "data"
-    server = start_server(folder, GATEWAY_UPLOADS__URL_ALLOW=pictures.removeprefix("http://"))
+    allowed = pictures.removeprefix("http://")
+    # PicGo ends only once it is hung up on
+    server = start_server(folder, GATEWAY_UPLOADS__URL_ALLOW=allowed, GATEWAY_SERVER__KEEP_ALIVE="1", **live_storage())
     yield server
     server.stop()
     server.process.communicate()

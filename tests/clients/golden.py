@@ -205,12 +205,12 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, version: str, situation: Situation | None = None) -> Iterator[Site]:
+def site(storage: Storage, version: str, situation: Situation | None = None) -> Iterator[Site]:
     situation = situation or Situation()
     # The recorded dates are those of this zone.
     settings = Settings(
         server=Server(public_url=PUBLIC_URL),
-        storage=Storage(data=str(folder)),
+        storage=storage,
         chevereto=Chevereto(time_zone="America/Santiago"),
     )
     for section, values in situation.settings.items():

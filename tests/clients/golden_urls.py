@@ -7,13 +7,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from gateway.settings import Storage
 from tests.clients.golden import SITUATIONS, cases, site
 
 
 def replay_all(folder: Path) -> dict[str, object]:
     answers: dict[str, object] = {}
     for number, case in enumerate(case for case in cases().values() if case.fetches):
-        with site(folder / str(number), case.version, SITUATIONS.get(case.name)) as ours:
+        with site(Storage(str(folder / str(number))), case.version, SITUATIONS.get(case.name)) as ours:
             answers[case.name] = asdict(ours.replay(case))
     return answers
 

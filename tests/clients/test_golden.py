@@ -7,11 +7,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from gateway.settings import Storage
 from tests.clients.golden import SITUATIONS, Case, Facts, Site, Situation, cases, differences, facts_of, send, site
 from tests.clients.golden_differences import DIFFERENCES, NOT_REPLAYED
 from tests.clients.wire import Answer
@@ -43,8 +43,8 @@ def check(case: Case, ours: Answer) -> None:
 
 
 @pytest.fixture
-def v4(tmp_path: Path) -> Iterator[Site]:
-    with site(tmp_path / "data", "v4") as ours:
+def v4(storage: Storage) -> Iterator[Site]:
+    with site(storage, "v4") as ours:
         yield ours
 
 
@@ -52,9 +52,9 @@ def v4(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in DIRECT])
-def test_an_old_tool_cannot_tell_us_from_the_recorded_site(case: Case, tmp_path: Path) -> None:
+def test_an_old_tool_cannot_tell_us_from_the_recorded_site(case: Case, storage: Storage) -> None:
     situation = SITUATIONS.get(case.name, Situation())
-    with site(tmp_path / "data", case.version, situation) as ours:
+    with site(storage, case.version, situation) as ours:
         for earlier in situation.before:
             assert ours.replay(cases()[earlier]).status == 200
         answer = ours.replay(case)
@@ -97,8 +97,8 @@ def test_nor_when_it_sends_an_address(case: Case, fetched: dict[str, Answer]) ->
 
 
 @pytest.mark.parametrize("name", ["v4/152-user-dup", "v4/154-user-dup-b64"])
-def test_duplicates_are_refused_as_recorded_where_that_is_set(name: str, tmp_path: Path) -> None:
-    with site(tmp_path / "data", "v4", Situation({"uploads": {"duplicates": "refuse"}})) as ours:
+def test_duplicates_are_refused_as_recorded_where_that_is_set(name: str, storage: Storage) -> None:
+    with site(storage, "v4", Situation({"uploads": {"duplicates": "refuse"}})) as ours:
         ours.replay(cases()["v4/151-user-upload-1"])
         assert differences(cases()[name], ours.replay(cases()[name])) == {}
 

@@ -21,7 +21,7 @@ AT_MOST_SECONDS = 85
 NO_LIMITS = {f"GATEWAY_LIMITS__{tier}": "0" for tier in ("READ", "UPLOAD", "MUTATION", "HOURLY")}
 
 
-def test_every_answer_is_described(serve: Callable[..., LiveServer]) -> None:
+def test_r33_every_answer_is_described(serve: Callable[..., LiveServer]) -> None:
     """Addresses it makes up are not fetched."""
     gateway = serve(GATEWAY_UPLOADS__URL_SOURCES="false", **NO_LIMITS)
     done = subprocess.run(

@@ -16,7 +16,7 @@ import pytest
 
 from tests.clients.line import line_that_breaks
 from tests.clients.tools import CLIENTS, needs_client, run
-from tests.conftest import LiveServer, start_server
+from tests.conftest import LiveServer, LiveStorage, start_server
 
 pytestmark = needs_client("tus-js-client")
 
@@ -28,8 +28,9 @@ Upload = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    server = start_server(tmp_path_factory.mktemp("roomy") / "data", GATEWAY_UPLOADS__MAX_SIZE="100 MB")
+def roomy(live_storage: LiveStorage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    data = tmp_path_factory.mktemp("roomy") / "data"
+    server = start_server(data, GATEWAY_UPLOADS__MAX_SIZE="100 MB", **live_storage())
     yield server
     server.stop()
     server.process.communicate()
@@ -110,12 +111,15 @@ def test_the_same_file_again(upload: Upload, sound: Path) -> None:
     assert upload()["id"] == first["id"]
 
 
-def test_a_server_that_is_killed_in_between(serve: Callable[..., LiveServer], upload: Upload, sound: Path) -> None:
-    server = serve(GATEWAY_UPLOADS__MAX_SIZE="100 MB")
+def test_a_server_that_is_killed_in_between(
+    serve: Callable[..., LiveServer], live_storage: LiveStorage, upload: Upload, sound: Path
+) -> None:
+    settings = {"GATEWAY_UPLOADS__MAX_SIZE": "100 MB", **live_storage()}
+    server = serve(**settings)
     upload(server, chunkSize=5 * MB, stopAfter=25 * MB)
     server.process.kill()
     server.process.wait(60)
     port = int(server.url.rpartition(":")[2])
-    again = serve(port=port, GATEWAY_UPLOADS__MAX_SIZE="100 MB")
+    again = serve(port=port, **settings)
     done = upload(replace(again, key=server.key), chunkSize=5 * MB)
     assert 15 * MB <= done["resumed"] < SIZE and arrived_whole(done, sound)

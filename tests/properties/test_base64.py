@@ -34,7 +34,7 @@ def test_it_works_with_plus_turned_into_blank(data: bytes) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_bytes_or_a_refusal(text: str) -> None:
+def test_r01_any_text_is_bytes_or_a_refusal(text: str) -> None:
     try:
         assert decode(text)
     except InvalidInput as refused:

@@ -73,7 +73,7 @@ def test_it_works(name: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(name=st.sampled_from(sorted(FILES)), changes=changes, width=st.sampled_from([None, 10]))
-def test_changed_bytes(name: str, changes: list[tuple[float, bytes]], width: int | None) -> None:
+def test_r01_changed_bytes(name: str, changes: list[tuple[float, bytes]], width: int | None) -> None:
     data = bytearray(FILES[name])
     for part, patch in changes:
         place = int(part * len(data))
@@ -83,7 +83,7 @@ def test_changed_bytes(name: str, changes: list[tuple[float, bytes]], width: int
 
 @settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(sorted(FILES)), start=st.floats(0, 1), gone=st.floats(0, 1))
-def test_missing_bytes(name: str, start: float, gone: float) -> None:
+def test_r01_missing_bytes(name: str, start: float, gone: float) -> None:
     data = FILES[name]
     place = int(start * len(data))
     develop_or_refuse(data[:place] + data[place + int(gone * len(data)) :])
@@ -91,5 +91,5 @@ def test_missing_bytes(name: str, start: float, gone: float) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(name=st.sampled_from(sorted(FILES)), first=st.integers(0, 60), tail=st.binary(max_size=300))
-def test_a_true_beginning_and_a_random_end(name: str, first: int, tail: bytes) -> None:
+def test_r01_a_true_beginning_and_a_random_end(name: str, first: int, tail: bytes) -> None:
     develop_or_refuse(FILES[name][:first] + tail)

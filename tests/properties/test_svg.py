@@ -125,7 +125,7 @@ def clean_or_refuse(data: bytes) -> None:
 
 @given(drawings)
 @settings(max_examples=400, deadline=None)
-def test_any_drawing_is_cleaned_for_good_or_refused(data: bytes) -> None:
+def test_r03_any_drawing_is_cleaned_for_good_or_refused(data: bytes) -> None:
     clean_or_refuse(data)
 
 
@@ -141,7 +141,7 @@ def test_a_wellformed_drawing_is_only_refused_for_what_it_contains(data: bytes) 
 
 @given(changes)
 @settings(max_examples=300, deadline=None)
-def test_any_change_to_a_drawing_is_cleaned_for_good_or_refused(changes: list[tuple[float, int, bytes]]) -> None:
+def test_r03_any_change_to_a_drawing_is_cleaned_for_good_or_refused(changes: list[tuple[float, int, bytes]]) -> None:
     data = bytearray(WHOLE.encode())
     for where, length, new in changes:
         at = int(where * len(data))
@@ -156,7 +156,7 @@ def test_any_style_sheet_is_cleaned_for_good(sheet: str) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_refused_or_cleaned(data: bytes) -> None:
+def test_r03_any_bytes_are_refused_or_cleaned(data: bytes) -> None:
     is_svg(data)
     clean_or_refuse(data)
     clean_or_refuse(b"\x1f\x8b" + data)
