@@ -231,7 +231,7 @@ class Engine:
     def close(self, part: int, flights: deque[Flight]) -> None:
         if flights and flights[-1].part == part:
             flights[-1].closes = True
-        else:
+        elif not self.stop.is_asked:  # else its last batch may have come back without some of its items
             self.sharing.finished(part)
 
     def to_do(self) -> Iterator[Item]:

@@ -20,9 +20,11 @@ from migrate.journals import Busy, Journals
 from migrate.machines import Together
 from migrate.options import Options
 from migrate.outcome import Summary
+from migrate.pace import Pace
 from migrate.run import Engine
 from migrate.sharing import Sharing
 from migrate.stopping import Stop
+from migrate.working import Done, Job, Worker
 from tests.conftest import FrozenClock, draw
 from tests.migrate.engine import Listener
 from tests.migrate.fakes import SITE, FakeSource, lost, picture
@@ -317,6 +319,38 @@ def test_asked_to_stop_one_leaves_and_the_others_go_on(
         assert (left.run.state, left.exit_code) == ("stopped", 3)
         assert (left.run.message or "").endswith("The others go on with it; `migrate join` comes back to them.")
         assert shared_journals.open(RUN).run.state == "running"
+        assert work(another, FakeSource(files), joins=True).exit_code == 0
+    is_whole(opened, shared_journals, 20)
+
+
+@pytest.mark.parametrize("last", [3, 8, 9, 10, 13])
+def test_wherever_one_is_asked_to_stop_the_others_find_what_it_did_not_do(
+    opened: Opened, another: Opened, shared_journals: SharedJournals, work: Work, old: Path,
+    monkeypatch: pytest.MonkeyPatch, last: int,
+) -> None:  # fmt: skip
+    """Parts of ten in two batches each, and every batch is written as soon as it is back: also one cut short."""
+    files = [picture(old, f"{number}.png", seed=number) for number in range(20)]
+    stop, do_one, done = Stop(), Worker.do_one, 0
+
+    def stop_after_the_last(worker: Worker, job: Job) -> Done:
+        nonlocal done
+        done += 1
+        stop.is_asked = stop.is_asked or done == last
+        return do_one(worker, job)
+
+    def fives() -> Pace:
+        pace = Pace()
+        pace.items = 5
+        return pace
+
+    monkeypatch.setattr(Worker, "do_one", stop_after_the_last)
+    monkeypatch.setattr(Pace, "took", lambda pace, items, seconds: None)
+    monkeypatch.setattr("migrate.run.Pace", fives)
+    monkeypatch.setattr("migrate.run.MOMENT", -1.0)
+    with shared_journals.at_work(RUN) as waiting:
+        waiting.begin(FakeSource(files))
+        left = work(opened, FakeSource(files), joins=True, stop=stop)
+        assert (left.run.state, left.verdicts) == ("stopped", {"imported": last})
         assert work(another, FakeSource(files), joins=True).exit_code == 0
     is_whole(opened, shared_journals, 20)
 
