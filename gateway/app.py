@@ -74,7 +74,7 @@ def create_app(settings: Settings, opened: Opened, sweeper: Sweeper | None = Non
     app.register_blueprint(dashboard.blueprint(desk))
     app.register_blueprint(picora.blueprint(open_picora_door(settings, opened, urls, rates), health, node))
     app.register_blueprint(docs.blueprint(urls))
-    watched = Watched(node, tallies, opened.library, health, rates.refusals, settings.data, sweeper)
+    watched = Watched(node, tallies, opened.library, opened.moves, health, rates.refusals, settings.data, sweeper)
     app.register_blueprint(ops.blueprint(Metrics(watched), settings.metrics.token))
     elsewhere = open_elsewhere(settings, opened)
     app.before_request(pages.keep_to_files(urls))

@@ -5,11 +5,11 @@ Every name begins with `picgate_`; labels have values of ours only. What cannot 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import (
@@ -26,6 +26,7 @@ from gateway import __version__
 from gateway.core.errors import StoreUnavailable
 from gateway.core.intake import Intake
 from gateway.core.library import Library
+from gateway.core.moves import VERDICTS, Move, Moves, State, Totals
 from gateway.core.timing import Timing
 from gateway.telemetry.health import Health, free_bytes
 from gateway.telemetry.tallies import Asked, Tallies, Tally
@@ -45,6 +46,7 @@ class Watched:
     node: str
     tallies: Tallies
     library: Library
+    moves: Moves
     health: Health
     refusals: Mapping[str, int]
     data: Path
@@ -54,6 +56,7 @@ class Watched:
 class Metrics(Collector):
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
+        self.imports = Imports(watched.moves)
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
@@ -90,6 +93,40 @@ class Metrics(Collector):
             )
         if words["catalog"] == "ok":
             yield from of_library(self.watched.library)
+            yield from self.imports.collect()
+
+
+class Imports:
+    """How many there were, and what became of the items of the newest. Trials bring nothing and are left out."""
+
+    def __init__(self, moves: Moves) -> None:
+        self.moves = moves
+        self.counted: tuple[Move, Totals] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            runs = [run for run in self.moves.all() if not run.is_dry]
+            totals = self.totals(runs[0]) if runs else None
+        except StoreUnavailable:
+            return
+        states = Counter(run.state for run in runs)
+        yield labelled(
+            GaugeMetricFamily("picgate_imports", "Runs of `migrate import`, by state.", labels=["state"]),
+            {state: states[state] for state in get_args(State)},
+        )
+        if totals:
+            yield labelled(
+                GaugeMetricFamily("picgate_import_items", "Of the newest run, by verdict.", labels=["verdict"]),
+                {verdict: totals.verdicts.get(verdict, 0) for verdict in VERDICTS},
+            )
+            yield GaugeMetricFamily("picgate_import_attention", "Its items to look at.", totals.attention)
+            yield GaugeMetricFamily("picgate_import_stored_bytes", "Of the files it brought.", totals.stored_bytes)
+
+    def totals(self, run: Move) -> Totals:
+        """Counted again only where they may have changed: a journal can have millions of items."""
+        if not self.counted or self.counted[0] != run or run.state != "finished":
+            self.counted = run, self.moves.totals(run.id)
+        return self.counted[1]
 
 
 def of_requests(tallies: Tallies) -> Iterator[Metric]:

@@ -24,6 +24,9 @@ from gateway.core.records import Album, Media, Owner
 from gateway.settings import Settings
 from gateway.store.opening import Opened, open_data
 from gateway.store.passwords import hash_password
+from migrate.journal_files import FileJournals
+from migrate.journal_tables import SharedJournals
+from migrate.journals import Journals
 from tests.conftest import Client, FrozenClock, draw
 from tests.old_host import OldHost, move_in
 
@@ -169,3 +172,14 @@ def alice(opened: Opened) -> Owner:
     opened.owners.add("alice")
     opened.owners.publish("alice")
     return opened.owners.named("alice")
+
+
+@pytest.fixture
+def imports(settings: Settings, opened: Opened) -> Iterator[Journals]:
+    """Where `migrate` keeps its journals."""
+    if not settings.storage.catalog:
+        yield FileJournals(settings.data / "imports")
+        return
+    yield SharedJournals(opened.catalog)
+    with opened.catalog.transaction() as db:
+        db.execute("DROP SCHEMA IF EXISTS imports CASCADE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,10 @@ from gateway.core.library import Added
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.sweeper import Sweeper
+from migrate.journals import Journals
 from tests.conftest import Client, LiveServer, draw
 from tests.web.conftest import Post
+from tests.web.imports import GOOD, LOST, imported, run_of
 
 ELSEWHERE = "198.51.100.7"
 TOKEN = "a-token-of-the-operator"
@@ -249,3 +252,39 @@ def test_what_the_server_refuses_by_itself_counts(serve: Callable[..., LiveServe
     text = line.getresponse().read().decode()
     line.close()
     assert 'picgate_requests_total{door="picora",method="POST",route="none",status="413"} 1.0' in text
+
+
+def items(client: FlaskClient) -> dict[str, float]:
+    return {
+        dict(labels)["verdict"]: count
+        for (name, labels), count in samples(client).items()
+        if name == "picgate_import_items" and count
+    }
+
+
+def test_an_import_is_seen_while_it_runs_and_afterwards(client: FlaskClient, imports: Journals) -> None:
+    assert value(client, "imports", state="finished") == 0
+    assert items(client) == {}
+    with imported(imports, GOOD, LOST):
+        assert value(client, "imports", state="running") == 1
+        assert items(client) == {"imported": 1, "missing": 1}
+    assert (value(client, "imports", state="running"), value(client, "imports", state="finished")) == (0, 1)
+    assert items(client) == {"imported": 1, "missing": 1}
+    assert (value(client, "import_attention"), value(client, "import_stored_bytes")) == (1, GOOD.size_bytes)
+
+
+def test_the_items_are_those_of_the_newest_import(client: FlaskClient, imports: Journals) -> None:
+    with imported(imports, LOST):
+        pass
+    assert items(client) == {"missing": 1}
+    newer = replace(run_of("20261122-120000-aabbcc"), started_at=run_of().started_at + timedelta(days=1))
+    with imported(imports, GOOD, run=newer):
+        pass
+    assert items(client) == {"imported": 1}
+    assert value(client, "imports", state="finished") == 2
+
+
+def test_a_trial_is_no_import(client: FlaskClient, imports: Journals) -> None:
+    with imported(imports, GOOD, run=run_of(is_dry=True)):
+        assert value(client, "imports", state="running") == 0
+    assert items(client) == {}

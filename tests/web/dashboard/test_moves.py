@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from html import unescape
 
 import pytest
 
 from gateway.settings import Settings
 from gateway.store.opening import Opened
-from migrate.journal_files import FileJournals
-from migrate.journal_tables import SharedJournals
 from migrate.journals import Journals
-from migrate.outcome import Outcome, Run
+from migrate.outcome import Outcome
 from tests.web.dashboard.conftest import Person, text_of, with_password
-
-RUN = "20261121-120000-aabbcc"
+from tests.web.imports import GOOD, LOST, RUN, imported, run_of
 
 
 @pytest.fixture
@@ -27,36 +22,6 @@ def admin(opened: Opened, person: Callable[[], Person]) -> Person:
     here = person()
     here.sign_in("rita")
     return here
-
-
-@pytest.fixture
-def imports(settings: Settings, opened: Opened) -> Iterator[Journals]:
-    """Where `migrate` keeps its journals."""
-    if not settings.storage.catalog:
-        yield FileJournals(settings.data / "imports")
-        return
-    yield SharedJournals(opened.catalog)
-    with opened.catalog.transaction() as db:
-        db.execute("DROP SCHEMA IF EXISTS imports CASCADE")
-
-
-def run_of(run_id: str = RUN, *, is_dry: bool = False) -> Run:
-    started = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    return Run(run_id, "chevereto", {"path": "/backup/old.sql"}, {}, is_dry, "running", started)
-
-
-@contextmanager
-def imported(imports: Journals, *outcomes: Outcome, run: Run | None = None) -> Iterator[None]:
-    """A run that is at work, with these items so far; afterwards it has finished."""
-    run = run or run_of()
-    with imports.at_work(run.id), closing(imports.begin(run)) as journal:
-        journal.write(outcomes)
-        yield
-        journal.end("finished", len(outcomes))
-
-
-GOOD = Outcome("1", "2024/cat.jpg", "imported", media_id="xK9mR2pQ7vB", size_bytes=1_500_000)
-LOST = Outcome("2", "2024/<lost>.jpg", "missing", "no-file: The source has no file for it.")
 
 
 def test_nothing_was_moved_yet(admin: Person) -> None:
