@@ -114,27 +114,26 @@ class Keys:
 
     def check(self, text: str) -> Caller:
         """Raises `KeyRefused` for a key that is not good, `NotAllowed` for a good one of a disabled owner."""
-        key = self.find(text)
-        if key.revoked_at:
+        caller = self.find(text)
+        if caller.key.revoked_at:
             raise KeyRefused("This API key was revoked.", code="KEY_REVOKED")
-        owner = self.catalog.owner(key.owner_id)
-        if not owner or not owner.is_active:
+        if not caller.owner.is_active:
             raise NotAllowed("The account of this key is disabled.", code="OWNER_DISABLED")
-        return Caller(owner, key)
+        return caller
 
-    def find(self, text: str) -> ApiKey:
+    def find(self, text: str) -> Caller:
         secret = secret_of(text)
         sha256, now = digest(secret), self.clock.now()
         candidates = self.catalog.keys_with_prefix(lookup_prefix(text))
-        for key in candidates:
+        for key, owner in candidates:
             if key.sha256 and hmac.compare_digest(key.sha256, sha256):
                 if not key.last_used_at or now - key.last_used_at >= USED_EVERY:
                     self.catalog.mark_key_used(key.id, now)
-                return key
-        for key in candidates:
+                return Caller(owner, key)
+        for key, owner in candidates:
             if key.legacy_hash and not key.sha256 and self.legacy_matches(secret, key.legacy_hash):
                 self.catalog.mark_key_used(key.id, now, sha256)
-                return key
+                return Caller(owner, key)
         raise KeyRefused("Invalid API key.")
 
 

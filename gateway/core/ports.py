@@ -213,8 +213,8 @@ class Catalog(
         many are added at once."""
         ...
 
-    def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
-        """Revoked ones too."""
+    def keys_with_prefix(self, prefix: str) -> list[tuple[ApiKey, Owner]]:
+        """Each with whose it is, revoked ones too."""
         ...
 
     def keys(self) -> list[ApiKey]: ...

@@ -117,7 +117,7 @@ class CheckPlaces:
                 continue
             prefix = lookup_prefix(old.text) if old.text else old.prefix
             sha256 = digest(secret_of(old.text)) if old.text else old.sha256
-            for key in self.catalog.keys_with_prefix(prefix):
+            for key, _ in self.catalog.keys_with_prefix(prefix):
                 # One that was used since has both.
                 if key.legacy_hash == old.legacy_hash and sha256 in (None, key.sha256):
                     self.same_key(old, key)

@@ -117,7 +117,7 @@ def test_a_time_of_another_zone_comes_back_as_utc(catalog: Catalog) -> None:
 def test_a_key_comes_back_as_it_was(catalog: Catalog, alice: Owner) -> None:
     key = a_key(alice, name=ODD_TEXTS[1], legacy_hash="$2y$10$abc", last_used_at=NOW + minutes(1))
     catalog.add_key(key)
-    assert catalog.keys_with_prefix(key.prefix) == [key]
+    assert catalog.keys_with_prefix(key.prefix) == [(key, alice)]
     assert catalog.keys() == [key]
 
 
@@ -125,7 +125,7 @@ def test_keys_are_found_by_their_exact_prefix(catalog: Catalog, alice: Owner) ->
     catalog.add_key(key := a_key(alice, prefix="sk_live_abcd"))
     catalog.add_key(a_key(alice, prefix="sk_live_ABCD"))
     catalog.add_key(twin := a_key(alice, prefix="sk_live_abcd"))
-    assert {found.id for found in catalog.keys_with_prefix("sk_live_abcd")} == {key.id, twin.id}
+    assert {found.id for found, _ in catalog.keys_with_prefix("sk_live_abcd")} == {key.id, twin.id}
     for prefix in ("sk_live_abc", "sk_live_abcde", "sk_live_%", "", "sk-live-abcd"):
         assert catalog.keys_with_prefix(prefix) == []
 
@@ -133,7 +133,7 @@ def test_keys_are_found_by_their_exact_prefix(catalog: Catalog, alice: Owner) ->
 def test_revoked_keys_are_found_too(catalog: Catalog, alice: Owner) -> None:
     catalog.add_key(key := a_key(alice))
     assert catalog.revoke_key(key.id, NOW + minutes(1))
-    assert catalog.keys_with_prefix(key.prefix) == [replace(key, revoked_at=NOW + minutes(1))]
+    assert catalog.keys_with_prefix(key.prefix) == [(replace(key, revoked_at=NOW + minutes(1)), alice)]
 
 
 def test_revoking_twice_keeps_the_first_time(catalog: Catalog, alice: Owner) -> None:

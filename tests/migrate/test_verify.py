@@ -187,7 +187,7 @@ def test_what_is_not_a_file_is_compared_as_well(prover: Prover, site: FakeSource
 
 
 def test_a_key_that_was_used_since_is_the_same_key(prover: Prover, site: FakeSource, opened: Opened) -> None:
-    [phone] = opened.catalog.keys_with_prefix("chv_NT_")
+    [(phone, _)] = opened.catalog.keys_with_prefix("chv_NT_")
     opened.catalog.mark_key_used(phone.id, opened.clock.now(), "0" * 64)
     assert prover.differences(site) == []
 

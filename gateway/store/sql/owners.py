@@ -13,6 +13,10 @@ PROFILE = (
     "email", "password_hash", "name", "bio", "website", "time_zone", "language", "is_private", "avatar_id",
     "background_id",
 )  # fmt: skip
+KEYS_AND_OWNERS = (
+    f"SELECT {API_KEY.qualified}, {OWNER.qualified} FROM api_keys JOIN owners ON owners.id = api_keys.owner_id"
+    " WHERE api_keys.prefix = ?"
+)
 
 
 class OwnerRows(Sql):
@@ -66,8 +70,9 @@ class OwnerRows(Sql):
                 refuse_too_many(db, key.owner_id, at_most)
             API_KEY.insert(db, key)
 
-    def keys_with_prefix(self, prefix: str) -> list[ApiKey]:
-        return [API_KEY.record(row) for row in self.rows(f"{API_KEY.select} WHERE prefix = ?", prefix)]
+    def keys_with_prefix(self, prefix: str) -> list[tuple[ApiKey, Owner]]:
+        width = len(API_KEY.columns)
+        return [(API_KEY.record(row[:width]), OWNER.record(row[width:])) for row in self.rows(KEYS_AND_OWNERS, prefix)]
 
     def keys(self) -> list[ApiKey]:
         return [API_KEY.record(row) for row in self.rows(f"{API_KEY.select} ORDER BY created_at, id")]
