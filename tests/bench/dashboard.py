@@ -27,7 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flask import Response
-from list import BATCH, NEWEST, SETTINGS, a_picture, another
+from list import BATCH, NEWEST, SETTINGS, a_picture, another, go_on_without_files
 from measure import Line, free_port, in_a_row, print_table, running, server_cpu, write_json
 
 from gateway.core.clock import SystemClock
@@ -36,7 +36,6 @@ from gateway.core.keys import Keys
 from gateway.core.moving import Arrived
 from gateway.core.owners import Owners
 from gateway.core.records import Album, Media, Owner
-from gateway.store.opening import library_id
 from gateway.store.sqlite import SqliteCatalog
 from gateway.urls import Urls
 from gateway.web.pages.dashboard.badges import Badges
@@ -81,8 +80,7 @@ def make(folder: Path, rows: int) -> Made:
         catalog.add_album(album := Album(new_id(), owner.id, "Outside", NEWEST))
         oldest = fill(catalog, owner, album, rows)
         said = {"key": key, "cookie": cookie(catalog, owner), "album": album.id, "deepest": place_after(oldest)}
-        (folder / "media").mkdir(exist_ok=True)
-        (folder / "media" / "library").write_text(f"{library_id(catalog)}\n")
+        go_on_without_files(catalog, folder)
         catalog.close()
         note.write_text(json.dumps(said))
     return Made(folder, **json.loads(note.read_text()))
@@ -139,10 +137,10 @@ def measure(large: Made, small: Made, lines: dict[str, Line], rounds: int) -> st
                 for name, (query, _) in FILTERS.items()
             }
             if number:  # the first round warms both up
-                note(lines["page, of /v1/images"], listed, first)
-                note(lines["page, of one among few"], few, first)
+                lines["page, of /v1/images"].note(listed, first)
+                lines["page, of one among few"].note(few, first)
                 for name, cost in found.items():
-                    note(lines[name], first, cost)
+                    lines[name].note(first, cost)
         return in_a_row(port, [(get(port, "/dashboard/library", large),)]).decode()
 
 
@@ -157,11 +155,6 @@ def serving(made: Made) -> Iterator[tuple[int, int]]:
 
 def filled(made: Made) -> dict[str, str]:
     return {"album": made.album, "deepest": quote(made.deepest)}
-
-
-def note(line: Line, base: float, ours: float) -> None:
-    line.base.append(base)
-    line.ours.append(ours)
 
 
 def weigh(page: str) -> None:

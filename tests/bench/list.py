@@ -21,10 +21,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response
@@ -142,14 +144,18 @@ def deepest(folder: Path, owner: Owner) -> str:
 
 
 def bare(file: str, owner_id: str, answer: str, port: int) -> None:
+    sql = f"SELECT * FROM media WHERE owner_id = ? ORDER BY created_at DESC, id DESC LIMIT {PAGE + 1}"
+    serve_bare(lambda: sqlite3.connect(file), sql, owner_id, answer, port)
+
+
+def serve_bare(connect: Callable[[], Any], sql: str, owner_id: str, answer: str, port: int) -> None:
     """One view: no key, no limits, no records, no addresses to build."""
     app, readers, sent = Flask(__name__), threading.local(), json.loads(Path(answer).read_bytes())
-    sql = f"SELECT * FROM media WHERE owner_id = ? ORDER BY created_at DESC, id DESC LIMIT {PAGE + 1}"
 
     @app.get("/")
     def page() -> Response:
         if not hasattr(readers, "db"):
-            readers.db = sqlite3.connect(file)
+            readers.db = connect()
         readers.db.execute(sql, (owner_id,)).fetchall()
         return Response(json.dumps(sent, separators=(",", ":")), mimetype="application/json")
 
@@ -166,6 +172,8 @@ def get(port: int, path: str, key: str = "") -> bytes:
 # the figures
 
 
+TOTAL = "a page with its total"
+FIRST = "page of 50: CPU per request"
 PATHS = {
     "deepest page, of the first": ("cursor={deepest}", 1.2),
     "page of a tag, of the plain one": ("tag=tenth", 3),
@@ -178,46 +186,54 @@ PATHS = {
 }
 
 
+def page_lines() -> dict[str, Line]:
+    lines = {FIRST: Line(FIRST, 1.4, unit="us")}
+    return lines | {name: Line(name, goal, unit="us") for name, (_, goal) in PATHS.items()}
+
+
 def measure(made: Made, lines: dict[str, Line], rounds: int) -> None:
-    port, bare_port, answer = free_port(), free_port(), made.folder / "answer.json"
+    port, answer = free_port(), made.folder / "answer.json"
     command = [sys.executable, "-m", "gateway", "serve", "--data", str(made.folder), "--port", str(port)]
     command += ["--config", str(made.folder / "config.toml")]
-    first = get(port, f"/v1/images?limit={PAGE}", made.key)
     with running(command, ready="Settings for") as (pid, _):
-        answer.write_bytes(in_a_row(port, [(first,)]))
         base = [sys.executable, __file__, "--bare", str(made.folder / "catalog.db"), made.owner_id, str(answer)]
-        with running([*base, str(bare_port)], ready="ready") as (bare_pid, _):
-            for number in range(rounds + 1):
-                plain = per_request(bare_pid, bare_port, get(bare_port, "/"))
-                ours = per_request(pid, port, first)
-                if number:  # the first round warms both up
-                    note(lines["page of 50: CPU per request"], plain, ours)
-                for name, (query, _) in PATHS.items():
-                    path = f"/v1/images?limit={PAGE}&{query.format(deepest=made.deepest)}"
-                    there = per_request(pid, port, get(port, path, made.key))
-                    if number:
-                        note(lines[name], ours, there)
+        take_turns((pid, port), base, answer, made.key, made.deepest, lines, rounds)
+
+
+def take_turns(
+    gateway: tuple[int, int], base: list[str], answer: Path, key: str, deepest: str, lines: dict[str, Line], rounds: int
+) -> None:
+    """Each side a process and its port. `base` is the command of the other one, which is told the port last."""
+    (pid, port), bare_port = gateway, free_port()
+    first = get(port, f"/v1/images?limit={PAGE}", key)
+    answer.write_bytes(in_a_row(port, [(first,)]))
+    with running([*base, str(bare_port)], ready="ready") as (bare_pid, _):
+        for number in range(rounds + 1):
+            plain = per_request(bare_pid, bare_port, get(bare_port, "/"))
+            ours = per_request(pid, port, first)
+            if number:  # the first round warms both up
+                lines[FIRST].note(plain, ours)
+            for name, (query, _) in PATHS.items():
+                path = f"/v1/images?limit={PAGE}&{query.format(deepest=deepest)}"
+                there = per_request(pid, port, get(port, path, key))
+                if number:
+                    lines[name].note(ours, there)
+            print(f"list: round {number} of {rounds}", file=sys.stderr, flush=True)
 
 
 def per_request(pid: int, port: int, request: bytes) -> float:
     return 1e6 * server_cpu(pid, partial(in_a_row, port, [(request,)] * GETS)) / GETS
 
 
-def note(line: Line, base: float, ours: float) -> None:
-    line.base.append(base)
-    line.ours.append(ours)
-
-
-def measure_total(made: Made, line: Line, rounds: int) -> None:
-    catalog = SqliteCatalog(made.folder / "catalog.db")
-    query, place = Query(made.owner_id, kinds=("image",)), Place(NEWEST, "")
+def measure_total(catalog: Catalog, owner_id: str, line: Line, rounds: int) -> None:
+    query, place = Query(owner_id, kinds=("image",)), Place(NEWEST, "")
 
     def page() -> None:
         catalog.search(query, place, NEWEST, PAGE + 1)
 
     def page_and_total() -> None:
         page()
-        catalog.totals(made.owner_id)
+        catalog.totals(owner_id)
 
     def cost(work: Callable[[], None]) -> float:
         return 1e6 * own_cpu(lambda: [work() for _ in range(GETS)]) / GETS
@@ -225,8 +241,7 @@ def measure_total(made: Made, line: Line, rounds: int) -> None:
     for number in range(rounds + 1):
         without, with_total = cost(page), cost(page_and_total)
         if number:
-            note(line, without, with_total)
-    catalog.close()
+            line.note(without, with_total)
 
 
 def main() -> None:
@@ -241,15 +256,14 @@ def main() -> None:
     if asked.bare:
         bare(*asked.bare[:3], int(asked.bare[3]))
         return
-    lines = {"page of 50: CPU per request": Line("page of 50: CPU per request", 1.4, unit="us")}
-    lines |= {name: Line(name, goal, unit="us") for name, (_, goal) in PATHS.items()}
-    total = Line("a page with its total", 1.05, unit="us")
+    lines, total = page_lines(), Line(TOTAL, 1.05, unit="us")
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="picgate-bench-"))
     try:
         made = make(folder, asked.rows)
         for _ in range(asked.starts):
             measure(made, lines, asked.rounds)
-            measure_total(made, total, asked.rounds)
+            with closing(SqliteCatalog(made.folder / "catalog.db")) as catalog:
+                measure_total(catalog, made.owner_id, total, asked.rounds)
     finally:
         if not asked.folder:
             shutil.rmtree(folder)

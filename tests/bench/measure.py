@@ -225,6 +225,10 @@ class Line:
     unit: str = "ms"
     at_least: bool = False
 
+    def note(self, base: float, ours: float) -> None:
+        self.base.append(base)
+        self.ours.append(ours)
+
     @property
     def ratios(self) -> list[float]:
         return [ours / base for base, ours in zip(self.base, self.ours, strict=True)]

@@ -19,33 +19,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import math
 import os
 import re
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from flask import Flask, Response
-from list import GETS, PAGE, PATHS, get, go_on_without_files, note, per_request
+from list import PAGE, TOTAL, get, go_on_without_files, measure_total, page_lines, serve_bare, take_turns
 from list import make as make_sqlite
-from measure import Line, cpu_seconds, free_port, in_a_row, own_cpu, print_table, running, rush, tree, write_json
+from measure import Line, cpu_seconds, free_port, in_a_row, print_table, running, rush, tree, write_json
 from million import Made, Room, make, print_room, room, room_in_sqlite
 from pictures import corpus
 from upload import Gateway, fresh
-from waitress import create_server
 
-from gateway.core.listing import Place
-from gateway.core.search import Query
 from gateway.store.postgres import PostgresCatalog
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -138,7 +131,7 @@ def measure_upload(folder: Path, rounds: int) -> list[Line]:
                 whole = ours + there.stores_cpu - stores_before
                 if number:  # the first round warms both up
                     for line, cost in ((lines[kind], ours), (stores[kind], whole)):
-                        note(line, 1000 * base / count, 1000 * cost / count)
+                        line.note(1000 * base / count, 1000 * cost / count)
             print(f"upload: round {number} of {rounds}", file=sys.stderr, flush=True)
     return [*lines.values(), *stores.values()]
 
@@ -185,7 +178,7 @@ def measure_two(folder: Path, rounds: int) -> list[Line]:
                     getattr(rate, side).append(ran.per_second)
                     getattr(carried, side).append(running_now * SMALL / own)
                     if name == "both":
-                        note(share, 1e6 * own / SMALL, 1e6 * others / SMALL)
+                        share.note(1e6 * own / SMALL, 1e6 * others / SMALL)
     return [rate, carried, share]
 
 
@@ -240,72 +233,20 @@ def change(path: str, key: str, facts: dict[str, object]) -> bytes:
 
 
 def bare(url: str, owner_id: str, answer: str, port: int) -> None:
-    """One view: no key, no limits, no records, no addresses to build."""
-    app, readers, sent = Flask(__name__), threading.local(), json.loads(Path(answer).read_bytes())
     sql = f"SELECT * FROM media WHERE owner_id = %s ORDER BY created_at DESC, id DESC LIMIT {PAGE + 1}"
-
-    @app.get("/")
-    def page() -> Response:
-        if not hasattr(readers, "db"):
-            readers.db = psycopg.connect(url, autocommit=True)
-        readers.db.execute(sql, (owner_id,)).fetchall()
-        return Response(json.dumps(sent, separators=(",", ":")), mimetype="application/json")
-
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(app, host="127.0.0.1", port=port, threads=8)
-    print("ready", flush=True)
-    server.run()
+    serve_bare(lambda: psycopg.connect(url, autocommit=True), sql, owner_id, answer, port)
 
 
 def measure_list(made: Made, folder: Path, rounds: int) -> list[Line]:
-    lines = {"": Line("page of 50: CPU per request", 1.4, unit="us")}
-    lines |= {name: Line(name, goal, unit="us") for name, (_, goal) in PATHS.items()}
-    answer, bare_port = folder / "answer.json", free_port()
-    first = get(0, f"/v1/images?limit={PAGE}", made.key)
+    lines, total, answer = page_lines(), Line(TOTAL, 1.05, unit="us"), folder / "answer.json"
     catalog = PostgresCatalog(made.url)
     go_on_without_files(catalog, folder / "list" / "data")
-    catalog.close()
     with a_gateway(folder / "list", made.key, catalog=made.url) as gateway:
-        answer.write_bytes(in_a_row(gateway.port, [(first,)]))
-        base = [sys.executable, __file__, "--bare", made.url, made.owner_id, str(answer), str(bare_port)]
-        with running(base, ready="ready") as (bare_pid, _):
-            for number in range(rounds + 1):
-                plain = per_request(bare_pid, bare_port, get(bare_port, "/"))
-                ours = per_request(gateway.pid, gateway.port, first)
-                if number:  # the first round warms both up
-                    note(lines[""], plain, ours)
-                for name, (query, _) in PATHS.items():
-                    path = f"/v1/images?limit={PAGE}&{query.format(deepest=made.deepest)}"
-                    there = per_request(gateway.pid, gateway.port, get(0, path, made.key))
-                    if number:
-                        note(lines[name], ours, there)
-                print(f"list: round {number} of {rounds}", file=sys.stderr, flush=True)
-    return [*lines.values(), measure_total(made, rounds)]
-
-
-def measure_total(made: Made, rounds: int) -> Line:
-    line, catalog = Line("a page with its total", 1.05, unit="us"), PostgresCatalog(made.url)
-    now = catalog.row("SELECT max(created_at) FROM media")
-    assert now
-    newest = datetime.fromisoformat(now[0]) + timedelta(seconds=1)
-    query, place = Query(made.owner_id, kinds=("image",)), Place(newest, "")
-
-    def page() -> None:
-        catalog.search(query, place, newest, PAGE + 1)
-
-    def page_and_total() -> None:
-        page()
-        catalog.totals(made.owner_id)
-
-    def cost(work: Callable[[], None]) -> float:
-        return 1e6 * own_cpu(lambda: [work() for _ in range(GETS)]) / GETS
-
-    for number in range(rounds + 1):
-        without, with_total = cost(page), cost(page_and_total)
-        if number:
-            note(line, without, with_total)
+        base = [sys.executable, __file__, "--bare", made.url, made.owner_id, str(answer)]
+        take_turns((gateway.pid, gateway.port), base, answer, made.key, made.deepest, lines, rounds)
+    measure_total(catalog, made.owner_id, total, rounds)
     catalog.close()
-    return line
+    return [*lines.values(), total]
 
 
 # how far it goes
