@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,14 +26,13 @@ from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
-from gateway.core import intake
-from gateway.core.formats.child import Pool
 from gateway.core.library import Added, NewMedia
 from gateway.core.records import Owner
 from gateway.settings import Server, Settings, Storage
 from gateway.store.opening import Opened, open_data
+from tests.kept import keep_decoders, keep_routes, keep_s3_clients, keep_templates
 from tests.shared import SHARED
-from tests.stores import S3Server, a_database, an_emptied_catalog, moto_server
+from tests.stores import EmptiedCatalog, S3Server, a_database, an_emptied_catalog, moto_server
 
 PUBLIC_URL = "https://img.example.org"
 DOORS = [Path(__file__).with_name(name) for name in ("web", "clients", "security")]
@@ -114,22 +114,12 @@ def draw(width: int = 64, height: int = 48, format: str = "PNG", seed: int = 0, 
     return out.getvalue()
 
 
-class KeptPool(Pool):
-    """Decoders that outlive a library."""
-
-    def close(self) -> None:
-        """Not yet."""
-
-
 @pytest.fixture(scope="session", autouse=True)
-def kept_decoders() -> Iterator[None]:
-    """Each test opens a library of its own, and starting a decoder for each takes longer than most of them do."""
-    kept: dict[int, KeptPool] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intake, "Pool", lambda workers: kept.setdefault(workers, KeptPool(workers)))
+def kept() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, keep_decoders(patch):
+        keep_routes(patch)
+        keep_templates(patch)
         yield
-    for pool in kept.values():
-        Pool.close(pool)
 
 
 @pytest.fixture
@@ -138,7 +128,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture(scope="session")
-def emptied_catalog() -> Iterator[Callable[[], str]]:
+def emptied_catalog() -> Iterator[EmptiedCatalog]:
     with an_emptied_catalog() as emptied:
         yield emptied
 
@@ -151,7 +141,7 @@ def s3_server() -> Iterator[S3Server]:
 
 @pytest.fixture
 def storage_elsewhere(
-    emptied_catalog: Callable[[], str], s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    emptied_catalog: EmptiedCatalog, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Storage:
     for name, value in s3_server.environment().items():
         monkeypatch.setenv(name, value)
@@ -159,12 +149,22 @@ def storage_elsewhere(
 
 
 @pytest.fixture
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    """Where the records and the files of this test are."""
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    """Where the records and the files of this test are: a library that was opened before, and holds nothing."""
     if getattr(request, "param", EMBEDDED) == EMBEDDED:
+        shutil.copytree(request.getfixturevalue("empty_library"), tmp_path / "data")
         return Storage(str(tmp_path / "data"))
     elsewhere: Storage = request.getfixturevalue("storage_elsewhere")
+    request.getfixturevalue("emptied_catalog").claim(elsewhere, request.getfixturevalue("s3_server"))
+    keep_s3_clients(monkeypatch)
     return elsewhere
+
+
+@pytest.fixture(scope="session")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    open_data(Settings(storage=Storage(str(folder)))).close()
+    return folder
 
 
 @pytest.fixture

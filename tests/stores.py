@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,6 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from gateway.settings import Storage
+from gateway.store.places import read_s3_place
 
 POSTGRES = os.environ.get("PICGATE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 MOTO = """
@@ -53,9 +57,32 @@ def a_database() -> Iterator[str]:
         execute(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextmanager
-def an_emptied_catalog() -> Iterator[Callable[[], str]]:
+class EmptiedCatalog:
     """Each call gives the address of a catalog with nothing in it: of the same one, as making one takes long."""
+
+    def __init__(self, url: str, connection: Any) -> None:
+        self.url = url
+        self.connection = connection
+        # what refers to a table is younger than it; and TRUNCATE takes a hundred times as long for so few rows
+        named = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        tables = [name for (name,) in connection.execute(f"{named} ORDER BY oid DESC")]
+        made = [name for name in tables if not connection.execute(f"SELECT FROM {name} LIMIT 1").fetchall()]
+        self.emptying = ";".join(f"DELETE FROM {name}" for name in made)
+
+    def __call__(self) -> str:
+        self.connection.execute(self.emptying)
+        return self.url
+
+    def claim(self, storage: Storage, server: S3Server) -> None:
+        """What a gateway does that meets both for the first time, without its many questions."""
+        secret, place = secrets.token_bytes(32), read_s3_place(storage.blobs)
+        self.connection.execute("INSERT INTO secrets VALUES ('library', %s)", [secret.hex()])
+        marker = hashlib.sha256(b"library id " + secret).hexdigest()[:32]
+        server.client().put_object(Bucket=place.bucket, Key=f"{place.prefix}library", Body=f"{marker}\n".encode())
+
+
+@contextmanager
+def an_emptied_catalog() -> Iterator[EmptiedCatalog]:
     with a_database() as url:
         import psycopg
 
@@ -63,17 +90,7 @@ def an_emptied_catalog() -> Iterator[Callable[[], str]]:
 
         PostgresCatalog(url).close()
         with psycopg.connect(url, autocommit=True, options="-c lock_timeout=30s") as connection:
-            # what refers to a table is younger than it; and TRUNCATE takes a hundred times as long for so few rows
-            named = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            tables = [name for (name,) in connection.execute(f"{named} ORDER BY oid DESC")]
-            made = [name for name in tables if not connection.execute(f"SELECT FROM {name} LIMIT 1").fetchall()]
-            emptying = ";".join(f"DELETE FROM {name}" for name in made)
-
-            def emptied() -> str:
-                connection.execute(emptying)
-                return url
-
-            yield emptied
+            yield EmptiedCatalog(url, connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.console import Console
 
 EVERY_SECONDS = 10.0
 
@@ -18,6 +19,10 @@ Counted = Callable[[int, int | None], None]  # how many are done, of how many if
 @contextmanager
 def progressing(title: str, *, quiet: bool, console: Console | None = None) -> Iterator[Counted]:
     """What is printed meanwhile stays above the bar, and goes where it is meant to go."""
+    # Late: every command comes by here, and a gateway that is started draws no bar.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = console or Console(stderr=True)
     if quiet:
         yield lambda done, total: None

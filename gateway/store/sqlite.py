@@ -159,7 +159,7 @@ class SqliteCatalog(
                 yield is_mine
 
     def structure(self, *, thorough: bool) -> Structure:
-        db = Database(self.reader)
+        db = Database(self.reader, execute_plugins=False)
         try:
             rows = self.reader.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(100)").fetchall()
             said = [" ".join(row[0].removeprefix("*** in database main ***").split()) for row in rows]
@@ -188,7 +188,7 @@ def take_lock(lock: IO[str], path: Path) -> bool:
 
 
 def migrate(connection: sqlite3.Connection, file: Path, *, reads_only: bool) -> None:
-    db = Database(connection)
+    db = Database(connection, execute_plugins=False)
     known = {step.name for step in steps._migrations}
     if unknown := [step.name for step in steps.applied(db) if step.name not in known]:
         raise NewerCatalog(

@@ -341,5 +341,5 @@ def test_keys_work_again_and_uploads_that_were_under_way_do_not(run: Run, key: s
     run("backup", str(dest))
     run("restore", str(dest), data=data.with_name("new"))
     with library(Storage(str(data.with_name("new")))) as opened:
-        assert opened.keys.find(key).name == "first key"
+        assert opened.keys.find(key).key.name == "first key"
         assert opened.catalog.session(begun.id) is None

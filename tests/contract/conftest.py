@@ -13,7 +13,7 @@ from gateway.store.disk import DiskBlobs
 from gateway.store.places import S3Place, read_blob_place
 from gateway.store.sqlite import SqliteCatalog
 from tests.contract.samples import an_owner
-from tests.stores import S3Server, an_emptied_catalog, rclone_server
+from tests.stores import EmptiedCatalog, S3Server, an_emptied_catalog, rclone_server
 
 CATALOGS = ("sqlite", "postgres")
 BLOB_STORES = ("disk", "moto", "rclone")
@@ -27,13 +27,13 @@ def sqlite(tmp_path: Path) -> OpenCatalog:
 
 
 @pytest.fixture(scope="session")
-def emptied_catalog() -> Iterator[Callable[[], str]]:
+def emptied_catalog() -> Iterator[EmptiedCatalog]:
     with an_emptied_catalog() as emptied:
         yield emptied
 
 
 @pytest.fixture
-def postgres(emptied_catalog: Callable[[], str]) -> OpenCatalog:
+def postgres(emptied_catalog: EmptiedCatalog) -> OpenCatalog:
     from gateway.store.postgres import PostgresCatalog
 
     url = emptied_catalog()

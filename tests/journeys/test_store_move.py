@@ -14,6 +14,7 @@ import requests
 
 from tests.conftest import LiveServer, draw, gateway_environment
 from tests.journeys.commands import until
+from tests.stores import EmptiedCatalog
 
 Uploaded = dict[str, bytes]  # what was acknowledged: the address of the file, and what was sent
 
@@ -52,7 +53,7 @@ def moving(data: Path, url: str) -> subprocess.Popen[str]:
 
 
 def test_nothing_acknowledged_is_lost_when_the_move_is_killed_at_any_time(
-    serve: Callable[..., LiveServer], emptied_catalog: Callable[[], str]
+    serve: Callable[..., LiveServer], emptied_catalog: EmptiedCatalog
 ) -> None:
     old, url = serve(), emptied_catalog()
     uploading = [Uploading(old, 1000 * number) for number in range(3)]

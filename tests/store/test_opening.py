@@ -13,6 +13,12 @@ from gateway.store.opening import Opened, is_initialised, open_data
 from tests.contract.samples import at_once
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Of a library that nobody has opened yet."""
+    return Settings(storage=Storage(str(tmp_path / "data")))
+
+
 def test_it_works(settings: Settings) -> None:
     assert not is_initialised(settings)
     opened = open_data(settings)

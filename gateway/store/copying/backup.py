@@ -187,7 +187,7 @@ def settle(file: Path) -> str:
         db.execute("PRAGMA journal_mode = DELETE")
         if (said := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise StoreUnavailable(f"The copy of the catalog is damaged: {said}.\nSee what `gateway check` says of it.")
-        schema = steps.applied(Database(db))[-1].name
+        schema = steps.applied(Database(db, execute_plugins=False))[-1].name
     with open(file, "rb+") as written:
         os.fsync(written.fileno())
     return schema
