@@ -13,6 +13,7 @@ import pytest
 webdriver = pytest.importorskip(
     "selenium.webdriver", reason="the browser tests need selenium: pip install -e '.[test]'"
 )
+from selenium.common import exceptions  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
@@ -75,6 +76,25 @@ def set_screen(browser: Driver, width: int, height: int) -> None:
 
 def element(browser: Driver, selector: str) -> Any:
     return browser.find_element(By.CSS_SELECTOR, selector)
+
+
+def press(browser: Driver, selector: str) -> None:
+    """And wait for the page that comes."""
+    before = element(browser, "html")
+    element(browser, selector).click()
+    wait_until(browser, lambda _: is_gone(before))
+
+
+def is_gone(page: Any) -> bool:
+    try:
+        page.is_enabled()
+    except exceptions.StaleElementReferenceException:
+        return True
+    except exceptions.WebDriverException as error:
+        if "does not belong to the document" in str(error):  # asked in the very moment in which one page takes over
+            return True
+        raise
+    return False
 
 
 def wait_until(browser: Driver, is_so: Callable[[Driver], object]) -> None:

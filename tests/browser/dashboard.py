@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.browser.conftest import By, Driver, element, set_screen, wait_until
+from tests.browser.conftest import By, Driver, element, press, set_screen, wait_until
 from tests.clients.tools import CLIENTS, needs_client
 from tests.conftest import LiveServer, draw, start_server
 
@@ -141,9 +141,7 @@ class Visit:
 
     def press(self, selector: str) -> None:
         """And wait for the page that comes."""
-        before = self.find("html")
-        self.find(selector).click()
-        self.wait(lambda: is_gone(before))
+        press(self.browser, selector)
 
     def run(self, script: str, *arguments: object) -> Any:
         """`script` is the body of a function."""
@@ -206,14 +204,6 @@ class Visit:
             event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
         ]
         return [url for url in asked if url.startswith(("http", "ws")) and not url.startswith(f"{self.house.url}/")]
-
-
-def is_gone(page: Any) -> bool:
-    try:
-        page.is_enabled()
-    except exceptions.StaleElementReferenceException:
-        return True
-    return False
 
 
 @pytest.fixture(scope="module")

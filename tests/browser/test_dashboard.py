@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 import requests
 
-from tests.browser.conftest import Driver, element, needs_chromium, set_screen, wait_until
+from tests.browser.conftest import Driver, element, needs_chromium, press, set_screen, wait_until
 from tests.conftest import LiveServer, start_server
 
 exceptions = pytest.importorskip("selenium.common.exceptions")
@@ -38,21 +37,6 @@ def link_of(server: LiveServer) -> str:
     match = re.search(r"http\S+/dashboard/password/\S+", server.greeting)
     assert match
     return match[0]
-
-
-def press(browser: Driver, selector: str) -> None:
-    """And wait for the page that comes."""
-    before = element(browser, "html")
-    element(browser, selector).click()
-    wait_until(browser, lambda _: is_gone(before))
-
-
-def is_gone(page: Any) -> bool:
-    try:
-        page.is_enabled()
-    except exceptions.StaleElementReferenceException:
-        return True
-    return False
 
 
 def set_password(browser: Driver, link: str) -> None:
