@@ -11,8 +11,9 @@ cores, so the rate is told beside what the gateways could carry if they did not:
 of each one's own CPU time. `statements`: what PostgreSQL is asked for an upload and for a page. `room`: bytes per row
 and rows per page of tables and indexes, from which sizes of larger libraries are computed.
 
-A PostgreSQL server, an S3 server (moto) and nginx are started for it. `--catalog` names a database for the million
-pictures that stays, and is used again, and `--folder` a place for those in SQLite; without, they are made each time.
+A PostgreSQL server, an S3 server (moto) and nginx are started for it; small requests are sent by wrk. `--catalog` names
+a database for the million pictures that stays, and is used again, and `--folder` a place for those in SQLite; without,
+they are made each time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import json
 import math
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,7 +36,7 @@ from urllib.parse import urlsplit
 import psycopg
 from list import PAGE, TOTAL, get, go_on_without_files, measure_total, page_lines, serve_bare, take_turns
 from list import make as make_sqlite
-from measure import Line, cpu_seconds, free_port, in_a_row, print_table, running, rush, tree, write_json
+from measure import Line, cpu_seconds, free_port, in_a_row, print_table, running, tree, write_json
 from million import Made, Room, make, print_room, room, room_in_sqlite
 from pictures import corpus
 from upload import Gateway, fresh
@@ -48,7 +50,7 @@ from tests.stores import moto_server
 PARTS = ("upload", "two", "statements", "list", "room")
 PER_ROUND = {"photo": 8, "shot": 20, "tiny": 100}
 GOALS = {"photo": 1.3, "shot": 1.3, "tiny": 1.3}
-SMALL, CONNECTIONS = 2000, 8
+SMALL_SECONDS, CONNECTIONS = 4, 8
 COUNTED = 20
 MILLIONS = (1, 10, 100)
 INNER = 200  # how many pages a page above them names, at least: keys here are shorter than 40 bytes
@@ -148,8 +150,8 @@ def spent(cpu: Callable[[], float], gateway: Gateway, bodies: Iterable[bytes]) -
 
 
 def measure_two(folder: Path, rounds: int) -> list[Line]:
-    rate = Line("small requests, as they came", None, unit="/s", at_least=True)
-    carried = Line("per second of the gateways' own CPU", 1.6, unit="/s", at_least=True)
+    rate = Line("small requests, as they came", 1.6, unit="/s", at_least=True)
+    carried = Line("per second of the gateways' own CPU", None, unit="/s", at_least=True)
     share = Line("CPU of the rest, beside a gateway's", None, unit="us")
     with ExitStack() as stack:
         there = stack.enter_context(elsewhere(folder / "a"))
@@ -164,22 +166,38 @@ def measure_two(folder: Path, rounds: int) -> list[Line]:
             (folder / name).mkdir()
             ports[name] = free_port()
             rest = [there.database.pid, stack.enter_context(a_balancer(folder / name, gateways, ports[name]))]
-        small = [(get(0, f"/v1/images/{answer['image']['id_encoded']}", one.key),)] * SMALL
+        path = f"/v1/images/{answer['image']['id_encoded']}"
         for number in range(rounds + 1):
             for name in ("one", "both") if number % 2 else ("both", "one"):
                 own, others = cpu_seconds(one.pid) + cpu_seconds(two.pid), sum(map(cpu_seconds, rest))
-                client = time.process_time()
-                ran = rush(ports[name], one.pid, small, CONNECTIONS)
+                count, seconds, client = hammer(ports[name], path, one.key)
                 own = cpu_seconds(one.pid) + cpu_seconds(two.pid) - own
-                others = sum(map(cpu_seconds, rest)) - others + time.process_time() - client
+                others = sum(map(cpu_seconds, rest)) - others + client
                 if number:
                     running_now = 1 if name == "one" else 2
                     side = "base" if name == "one" else "ours"
-                    getattr(rate, side).append(ran.per_second)
-                    getattr(carried, side).append(running_now * SMALL / own)
+                    getattr(rate, side).append(count / seconds)
+                    getattr(carried, side).append(running_now * count / own)
                     if name == "both":
-                        share.note(1e6 * own / SMALL, 1e6 * others / SMALL)
+                        share.note(1e6 * own / count, 1e6 * others / count)
     return [rate, carried, share]
+
+
+def hammer(port: int, path: str, key: str) -> tuple[int, float, float]:
+    """How many answers, in how many seconds, and what the client needed for them: one in C, as it is to leave the
+    processors to others."""
+    url, before = f"http://127.0.0.1:{port}{path}", client_cpu()
+    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SMALL_SECONDS}s", "-H", f"Authorization: Bearer {key}", url]
+    said = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
+    ran = re.search(r"(\d+) requests in ([\d.]+)s", said)
+    if not ran or "Non-2xx" in said or "Socket errors" in said:
+        raise SystemExit(f"wrk said: {said}")
+    return int(ran[1]), float(ran[2]), client_cpu() - before
+
+
+def client_cpu() -> float:
+    ended = os.times()
+    return ended.children_user + ended.children_system
 
 
 def pin(pid: int, core: int) -> None:
