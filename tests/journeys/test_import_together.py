@@ -19,7 +19,7 @@ from tests.conftest import draw, gateway_environment
 from tests.journeys.commands import until
 from tests.stores import S3Server, a_database, execute, moto_server
 
-PICTURES = 400
+PICTURES = 200
 RANDOM = {"id": "", "owner_id": "", "album_id": None, "category_id": None, "updated_at": None}
 
 
