@@ -130,7 +130,6 @@ def open_desk(
         browsing=opened.browsing,
         albums=opened.albums,
         details=opened.details,
-        galleries=opened.galleries,
         signing=opened.signing,
         sessions=opened.sessions,
         fetcher=opened.fetcher,
@@ -144,7 +143,6 @@ def open_desk(
         badges=Badges(lambda: opened.catalog.secret("dashboard"), opened.clock, urls),
         urls=urls,
         clock=opened.clock,
-        max_bytes=settings.uploads.max_size,
         url_sources=settings.uploads.url_sources,
     )
 

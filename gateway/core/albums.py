@@ -6,6 +6,7 @@ alone; and whatever becomes of an album, what is in it stays. What belongs to so
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -126,4 +127,17 @@ def above(album: Album, albums: Sequence[Album]) -> list[Album]:
 
 def outside(album: Album, albums: Sequence[Album]) -> list[Album]:
     """Those it may be put into: neither itself nor what lies in it."""
-    return [one for one in albums if one.id != album.id and album not in above(one, albums)]
+    within, closed, left = inside(albums), {album.id}, [album.id]
+    while left:
+        found = [one.id for one in within[left.pop()] if one.id not in closed]
+        closed.update(found)
+        left += found
+    return [one for one in albums if one.id not in closed]
+
+
+def inside(albums: Sequence[Album]) -> defaultdict[str | None, list[Album]]:
+    """Those that lie in each, by its id, in the order in which they came."""
+    within = defaultdict[str | None, list[Album]](list)
+    for one in albums:
+        within[one.parent_id].append(one)
+    return within

@@ -15,7 +15,7 @@ from gateway.core.errors import GatewayError, InvalidInput, StoreUnavailable
 from gateway.core.library import Library, not_found
 from gateway.core.listing import Place
 from gateway.core.ports import Catalog, Clock
-from gateway.core.records import Album, Listed, Owner
+from gateway.core.records import Listed, Owner
 from gateway.core.search import Query
 
 HANDFUL = 500
@@ -53,10 +53,6 @@ class Browsing:
     def page(self, query: Query, after: Place | None, size: int) -> Found:
         found = self.catalog.search(query, after, self.clock.now(), size + 1)
         return Found(tuple(found[:size]), len(found) > size)
-
-    def albums(self, owner: Owner) -> list[Album]:
-        """By name."""
-        return sorted(self.catalog.albums_of(owner.id), key=lambda album: (album.name.casefold(), album.id))
 
     def tags(self, owner: Owner, text: str, limit: int) -> list[str]:
         return self.catalog.tags_beginning(owner.id, text, limit)

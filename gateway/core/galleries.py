@@ -15,6 +15,7 @@ from gateway.core.listing import Listing, Place
 from gateway.core.ports import Catalog, Clock
 from gateway.core.records import Album, Category, FileEntry, Media, Owner
 
+MOST_COUNTED = 10_000  # media of an album; who shows it to strangers says that there are more
 MAX_PASSWORD = 1_000  # characters; what is longer is not worth a slow hash
 
 
@@ -72,6 +73,11 @@ class Galleries:
     def parent_of(self, album: Album) -> Album | None:
         parent = self.catalog.album(album.parent_id) if album.parent_id else None
         return parent if parent and parent.privacy == "public" else None
+
+    def number_in(self, album: Album) -> int:
+        """Of the media a stranger sees in it; one more than `MOST_COUNTED` where there are more."""
+        listing = Listing("album", album.id)
+        return self.catalog.media_number(listing, self.clock.now(), MOST_COUNTED + 1) if album.media_count else 0
 
     def cover_of(self, album: Album) -> Media | None:
         """The one that was chosen, while it can be seen in the album, else the newest."""

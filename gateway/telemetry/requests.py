@@ -1,8 +1,8 @@
 """Around the whole application: each request gets an id, is counted and timed, and leaves one line in the log.
 
 The line tells what was asked for and what became of it, and holds nothing that opens anything: no query, no header, no
-cookie, and of a path neither a key nor the token of a delete link. Doors say whose request it was and which media it
-was about by `environ[OWNER]` and `environ[MEDIA]`.
+cookie, and of a path neither a key nor the token of a link that deletes or sets a password. Doors say whose request it
+was and which media it was about by `environ[OWNER]` and `environ[MEDIA]`.
 
 What the gateway did not foresee ends here: with an answer that tells the id, and a log that tells the rest.
 """
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PLAIN = re.compile(r"[!-~]{1,300}", re.ASCII)
-SECRET = re.compile(r"(?<=/delete/)[^/]+|(?<=sk_live_)[^/]+|(?<=chv_)[^/]+|(?<=^/api/1/upload/).+")
+SECRET = re.compile(
+    r"(?<=/delete/)[^/]+|(?<=/dashboard/password/)[^/]+|(?<=sk_live_)[^/]+|(?<=chv_)[^/]+|(?<=^/api/1/upload/).+"
+)
 LONGEST_PATH = 300
 FILE = re.compile(r"/([A-Za-z0-9_-]{11}|[A-Za-z0-9_-]{21})\.", re.ASCII)
 OWNER, MEDIA, PLACE = "picgate.owner", "picgate.media", "picgate.place"

@@ -259,6 +259,20 @@ def test_a_deletion_is_made(twelve: Visit) -> None:
     twelve.wait(lambda: twelve.text("#number") == "11 files")
 
 
+def test_what_is_to_be_deleted_does_not_come_back_before_it_is(twelve: Visit) -> None:
+    gone = titles(twelve)[0]
+    click(twelve, 0)
+    twelve.find("button[value=delete]").click()
+    click(twelve, 0)
+    twelve.run("document.querySelector('#everything input').click()")
+    twelve.find("button[value=private]").click()
+    twelve.wait(lambda: "12 files are private now." in twelve.text("#toasts"))
+    twelve.wait(lambda: len(twelve.all(".mark[title=Private]")) == 11)
+    assert gone not in titles(twelve)
+    toast(twelve, "Undo")
+    assert gone in titles(twelve) and left(twelve) == 12
+
+
 def test_a_deletion_happens_after_ten_seconds(twelve: Visit) -> None:
     click(twelve, 0)
     twelve.find("button[value=delete]").click()

@@ -300,6 +300,19 @@ def test_one_is_cancelled_and_sent_after_all(visit: Visit, large: Path, pictures
     wait_for(visit, "done")
 
 
+def test_one_that_is_cancelled_and_dismissed_is_not_offered_again(visit: Visit, large: Path) -> None:
+    visit.open("library")
+    visit.slow_down(LINE * 4)
+    choose(visit, large)
+    visit.wait(first_piece_is_there(visit))
+    visit.find('[data-do="cancel"]').click()
+    wait_for(visit, "cancelled")
+    visit.slow_down(-1)
+    visit.find('[data-do="dismiss"]').click()
+    wait_for(visit)
+    assert visit.run("return Object.keys(localStorage).filter((key) => key.startsWith('picgate-upload-'))") == []
+
+
 def test_no_more_than_three_are_on_their_way(visit: Visit, pictures: Callable[..., list[Path]]) -> None:
     visit.open("library")
     visit.slow_down(200)

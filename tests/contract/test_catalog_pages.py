@@ -36,6 +36,17 @@ def test_a_list_is_turned_page_by_page_newest_first(catalog: Catalog, alice: Own
         assert in_pages(catalog, Listing("owner", alice.id), size) == wanted
 
 
+def test_what_is_listed_is_counted_up_to_a_number(catalog: Catalog, alice: Owner) -> None:
+    catalog.add_album(album := an_album(alice))
+    shown = [a_media(alice, album_id=album.id) for _ in range(3)]
+    some_day, gone = (a_media(alice, album_id=album.id, expires_at=at) for at in (NOW + minutes(1), NOW))
+    add(catalog, *shown, some_day, gone, a_media(alice, album_id=album.id, is_public=False), a_media(alice))
+    listing = Listing("album", album.id)
+    assert [catalog.media_number(listing, NOW, at_most) for at_most in (1, 3, 4, 9)] == [1, 3, 4, 4]
+    assert len(in_pages(catalog, listing, 9)) == 4
+    assert catalog.media_number(Listing("tag", "nothing of this name"), NOW, 9) == 0
+
+
 @pytest.mark.parametrize("by", ["owner", "album", "category", "tag"])
 def test_each_list_holds_what_belongs_to_it(catalog: Catalog, alice: Owner, bob: Owner, by: str) -> None:
     catalog.add_album(album := an_album(alice))

@@ -11,11 +11,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import create_app
+from gateway.core import galleries
 from gateway.core.library import Added
 from gateway.core.records import Album, Owner
 from gateway.settings import Server, Settings
 from gateway.store.opening import Opened
 from gateway.urls import album_path, profile_path, viewer_path
+from gateway.web.pages import gallery
 from tests.conftest import PUBLIC_URL, Client, FrozenClock
 from tests.media import film, sound
 from tests.web.conftest import AddAlbum, Fill
@@ -148,6 +150,29 @@ def test_what_is_hidden_or_past_its_time_is_left_out(
     opened.catalog.add_media(shy, "0" * 64, reuse=False)
     clock.advance(minutes=10)
     assert viewers(show(client, album)) == [viewer_path(kept)]
+
+
+def test_those_that_nobody_else_sees_are_not_counted(
+    client: FlaskClient, add_album: AddAlbum, add_image: AddImage
+) -> None:
+    album = add_album("Sea")
+    inside = add_album("Harbour", parent_id=album.id)
+    for at in range(3):
+        add_image(album_id=album.id, is_public=at == 0)
+        add_image(album_id=inside.id, is_public=False)
+    page = show(client, album)
+    assert "<span>1 item</span>" in page and 'An album of 1 item"' in page
+    assert '<span class="small">0 items</span>' in page
+
+
+def test_of_very_many_it_is_said_that_there_are_more(
+    client: FlaskClient, add_album: AddAlbum, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (galleries, gallery):
+        monkeypatch.setattr(module, "MOST_COUNTED", 3)
+    album = add_album("Sea")
+    fill(4, album_id=album.id)
+    assert "more than 3 items" in show(client, album)
 
 
 def test_a_visit_counts_once(client: FlaskClient, opened: Opened, add_album: AddAlbum) -> None:

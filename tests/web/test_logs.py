@@ -20,7 +20,8 @@ from gateway.core.library import Added, Library
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.telemetry import logs
-from gateway.telemetry.logs import JsonFormat, TextFormat, start_logging
+from gateway.telemetry.logs import JsonFormat, TextFormat, start_logging, tell
+from gateway.telemetry.requests import Line
 from gateway.web.files import Files
 from tests.conftest import Client, LiveServer, draw
 from tests.web.conftest import Post
@@ -166,6 +167,7 @@ TOKEN = "delete-me-0123456789"
         (f"/image/cat.{'A' * 11}/delete/{TOKEN}", f"/image/cat.{'A' * 11}/delete/***"),
         (f"/old/i/cat/delete/{TOKEN}/", "/old/i/cat/delete/***/"),
         (f"/image/cat?delete={TOKEN}", "/image/cat"),
+        (f"/dashboard/password/{TOKEN}", "/dashboard/password/***"),
         (f"/api/1/upload?key={TOKEN}&source=x", "/api/1/upload"),
         (f"/api/1/upload/{TOKEN}", "/api/1/upload/***"),
         (f"/x/sk_live_{TOKEN}/y", "/x/sk_live_***/y"),
@@ -233,6 +235,15 @@ def test_other_packages_say_nothing_below_warnings(capsys: pytest.CaptureFixture
     logging.getLogger("gateway.store").debug("ours")
     told = capsys.readouterr().err
     assert "secret" not in told and "worth it" in told and "ours" in told
+
+
+@pytest.mark.usefixtures("logging_as_before")
+def test_a_line_that_cannot_be_written_takes_no_others_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    start_logging("info")
+    line = Line("files", "/{file}", "GET", "/cat.png", 200, 0.1, 0, 4, "127.0.0.1", None, None)
+    tell(logging.getLogger("gateway"), logging.INFO, line)
+    logging.getLogger("gateway").warning("%s and %s", "one without the other")
+    assert "GET /cat.png 200" in capsys.readouterr().err
 
 
 def test_lines_can_be_left_to_the_server_in_front(settings: Settings, opened: Opened, lines: Lines) -> None:

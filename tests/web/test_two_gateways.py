@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,26 @@ def test_who_swept_last_goes_on_and_when_it_is_gone_another_does(
     clock.advance(minutes=5)
     second.sweep()
     assert opened.library.usage().media_count == 0
+
+
+def test_a_gateway_that_stops_does_not_look_through_all_files_first(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_looking = threading.Event()
+
+    def without_end() -> Iterator[tuple[str, int, datetime]]:
+        while True:
+            is_looking.set()
+            yield "AAAAAAAAAAA.png", 1, datetime.max.replace(tzinfo=UTC)
+
+    monkeypatch.setattr(opened.blobs, "names", without_end)
+    sweeper = Sweeper(opened, 0)
+    sweeper.start()
+    assert is_looking.wait(30)
+    stopping = threading.Thread(target=sweeper.stop, daemon=True)
+    stopping.start()
+    stopping.join(30)
+    assert not sweeper.is_alive()
 
 
 def test_what_a_machine_has_for_itself_it_sweeps_itself(

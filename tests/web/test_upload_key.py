@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from gateway.core.records import Owner
 from gateway.store.opening import Opened
 from tests.conftest import draw
+from tests.contract.samples import an_old_key
 from tests.web.conftest import Post
 
 
@@ -85,7 +86,7 @@ def test_an_imported_key_works_and_its_slow_hash_is_paid_once(
 
     text = "chv_NT_" + "5f" * 64
     hashed = bcrypt.hashpw(text.encode()[:72], bcrypt.gensalt(4)).decode().replace("$2b$", "$2y$")
-    opened.keys.adopt_hashed(alice, "imported", "chv_NT_", hashed)
+    opened.catalog.add_key(an_old_key(alice, "chv_NT_", hashed))
 
     assert post(key=text[:-1] + " ", source=(io.BytesIO(draw(seed=1)), "a.png")).status_code == 200
     monkeypatch.setattr(bcrypt, "checkpw", lambda *_: pytest.fail("bcrypt was asked again"))

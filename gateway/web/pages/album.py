@@ -47,7 +47,7 @@ class AlbumPage:
         owner = self.galleries.owner_of(album)
         parent = self.galleries.parent_of(album)
         inside = self.galleries.albums_in(album)
-        items = contents(album.media_count, len(inside))
+        items = contents(self.galleries.number_in(album), len(inside))
         return render_template(
             "album.html",
             page=page,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Response, make_response, redirect, request
 
-from gateway.core.galleries import Galleries
+from gateway.core.galleries import MOST_COUNTED, Galleries
 from gateway.core.listing import Listing
 from gateway.core.records import Album, Kind, Media
 from gateway.urls import Urls, album_path, viewer_path
@@ -102,12 +102,13 @@ class Showing:
 
     def card(self, album: Album) -> AlbumCard:
         """One with nothing but albums in it shows what is in these."""
-        inside = self.galleries.albums_in(album) if not album.media_count else []
+        number = self.galleries.number_in(album)
+        inside = self.galleries.albums_in(album) if not number else []
         cover = next(filter(None, map(self.galleries.cover_of, (album, *inside[:MOST_LOOKED_INTO]))), None)
         return AlbumCard(
             name=album.name,
             path=self.root + album_path(album),
-            items=contents(album.media_count, len(inside)),
+            items=contents(number, len(inside)),
             cover=self.tile(cover) if cover else None,
         )
 
@@ -119,6 +120,8 @@ class Showing:
 
 def contents(media: int, albums: int) -> str:
     """What an album has in it: its albums are mentioned where there is nothing else."""
+    if media > MOST_COUNTED:
+        return f"more than {MOST_COUNTED:,} items"
     return counted(albums, "album") if albums and not media else counted(media, "item")
 
 

@@ -14,6 +14,7 @@ from gateway.core.records import Owner
 from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.telemetry.recent import MOST, Recent
+from gateway.web.pages.dashboard import admin as admin_page
 from tests.web.dashboard.conftest import PASSWORD, Person, text_of, with_password
 
 
@@ -154,6 +155,19 @@ def test_a_link_for_somebody_who_is_here(admin: Person, alice: Owner, person: Ca
     assert link not in admin.get(path).text, "it is shown once"
     here = person()
     assert here.post(link, new_password="quite another one", repeated_password="quite another one").status_code == 303
+
+
+def test_many_accounts_come_page_by_page(admin: Person, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin_page, "PAGE", 2)
+    for name in ("Zoe", "anna", "Bert", "carl"):
+        opened.owners.add(name)
+    pages = [admin.get(f"/dashboard/admin?page={number}").text for number in (1, 2, 3, 99)]
+    assert [re.findall(r'/admin/owners/[\w-]+">(\w+)<', page) for page in pages] == [
+        ["anna", "Bert"], ["carl", "rita"], ["Zoe"], ["Zoe"],
+    ]  # fmt: skip
+    assert all("5 accounts" in page for page in pages)
+    assert 'rel="next" href="/dashboard/admin?page=2#owners"' in pages[0] and 'rel="prev"' not in pages[0]
+    assert 'rel="prev" href="/dashboard/admin?page=2#owners"' in pages[2] and 'rel="next"' not in pages[2]
 
 
 def test_nobody_there_is_nothing_there(admin: Person) -> None:

@@ -49,6 +49,14 @@ def test_it_is_shown_once(user: Person, opened: Opened) -> None:
         assert text not in user.get(path).text
 
 
+def test_one_without_a_name_is_told_by_how_it_begins(user: Person, opened: Opened, alice: Owner) -> None:
+    """As keys are that came from the old host."""
+    key, _ = opened.keys.issue(alice, "", SCOPES)
+    page = user.get(KEYS).text
+    assert f'aria-label="Set up a tool with {key.prefix}…{key.last4}"' in page
+    assert f"Tools that use {key.prefix}…{key.last4} are refused" in page
+
+
 def test_it_may_do_what_was_chosen(user: Person, opened: Opened) -> None:
     text = make(user, scopes=["media.write"])
     assert opened.keys.check(text).key.scopes == ("media.write",)

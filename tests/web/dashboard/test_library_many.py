@@ -99,6 +99,15 @@ def test_deleting_asks_once_more(user: Person, opened: Opened, three: list[Media
     assert opened.blobs.size(three[0].blob("th")) is None
 
 
+def test_what_is_gone_meanwhile_keeps_nothing_back(user: Person, opened: Opened, three: list[Media]) -> None:
+    opened.library.remove(three[1])
+    page = act(user, "delete", *three)
+    assert page.status_code == 200 and "No. 0" in text_of(page.text) and "No. 1" not in text_of(page.text)
+    done = act(user, "delete", *three, sure="1")
+    assert "2 files are deleted." in text_of(done.text) and opened.library.usage().media_count == 0
+    assert act(user, "delete", *three).status_code == 404
+
+
 def test_everything_that_is_found(
     user: Person, opened: Opened, three: list[Media], add_image: Add, alice: Owner
 ) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
 from gateway.settings import Settings
 from gateway.store.opening import Opened
+from gateway.web.pages.dashboard import moves
 from migrate.journals import Journals
 from migrate.outcome import Outcome
 from tests.web.dashboard.conftest import Person, text_of, with_password
 from tests.web.imports import GOOD, LOST, RUN, imported, run_of
+
+STARTED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -74,6 +79,23 @@ def test_many_items_come_page_by_page(admin: Person, imports: Journals) -> None:
     second = admin.get(f"/dashboard/moves/{RUN}{unescape(match[1])}").text
     assert "100.jpg" in second
     assert "Show more" not in second
+
+
+def test_many_runs_come_page_by_page(admin: Person, imports: Journals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "RUNS", 2)
+    for at in range(5):
+        run = replace(run_of(f"20261121-12000{at}-aabbcc"), started_at=STARTED + timedelta(seconds=at))
+        with imported(imports, run=run):
+            pass
+    path, found = "/dashboard/moves", []
+    while path:
+        page = admin.get(path).text
+        found.append(re.findall(r'<h2 id="run-\d+-12000(\d)', page))
+        match = re.search(r'rel="next" href="([^"]+)"', page)
+        path = unescape(match[1]) if match else ""
+        assert ("Newest" in page) == (len(found) > 1)
+    assert found == [["4", "3"], ["2", "1"], ["0"]]
+    assert re.findall(r'<h2 id="run-\d+-12000(\d)', admin.get("/dashboard/moves?after=nothing").text) == ["4", "3"]
 
 
 def test_a_run_that_goes_on_keeps_up(admin: Person, imports: Journals) -> None:

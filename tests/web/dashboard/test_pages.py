@@ -125,3 +125,14 @@ def test_what_breaks_is_said_in_the_frame(user: Person, opened: Opened, monkeypa
     answer = user.get("/dashboard/keys")
     assert answer.status_code == 503 and "cannot be reached just now" in text_of(answer.text)
     assert 'class="places"' in answer.text
+
+
+def test_after_a_form_the_language_leads_to_a_page(user: Person, opened: Opened, alice: Owner) -> None:
+    """The answer to this one is at an address that can only be sent to."""
+    album = opened.library.add_album(alice, "Sea")
+    page = user.post(f"/dashboard/albums/{album.id}/files", page=f"/dashboard/albums/{album.id}", do="cover")
+    match = re.search(r'name="back" value="([^"]+)"', page.text)
+    assert page.status_code == 400 and match
+    answer = user.post("/dashboard/language", page=match[1], language="de", back=match[1])
+    assert answer.headers["Location"] == f"/dashboard/albums/{album.id}"
+    assert user.get(answer.headers["Location"]).status_code == 200

@@ -54,6 +54,19 @@ def test_every_text_that_is_asked_for_is_there() -> None:
         assert is_whole or (name.endswith(".") and any(one.startswith(name) for one in EN.entries)), (name, where)
 
 
+def test_every_word_that_scripts_are_given_is_said_by_one() -> None:
+    scripts = "".join(path.read_text("utf-8") for path in PAGES.glob("static/*.js"))
+    given = set()
+    for name in ("library", "uploading"):
+        page = (PAGES / f"templates/dashboard/{name}.html").read_text("utf-8")
+        for words in re.findall(r"for word in \(([^)]+)\)", page):
+            given.update(re.findall(r'"([\w.-]+)"', words))
+    assert len(given) > 30
+    for word in sorted(one for one in given if not one.startswith("done.") and not one.endswith("-what")):
+        spelled = re.sub(r"-(\w)", lambda match: match[1].upper(), word)
+        assert re.search(rf'\bwords\.{spelled}\b|counted\("{word}"|[?:] "{spelled}"', scripts), word
+
+
 def test_a_text_is_filled_in_and_escaped() -> None:
     texts = Texts("en", {"a.b": "<{name}> & co"})
     assert texts("a.b", name="<i>") == "&lt;&lt;i&gt;&gt; &amp; co"

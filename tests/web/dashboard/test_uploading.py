@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -286,10 +287,12 @@ def test_more_than_is_taken_is_refused_at_the_beginning(script: Scripted, settin
 # without a script
 
 
-def send_form(user: Person, *files: tuple[bytes, str], **fields: str) -> TestResponse:
+def send_form(
+    user: Person, *files: tuple[bytes, str], headers: dict[str, str] | None = None, **fields: str
+) -> TestResponse:
     parts = [(io.BytesIO(content), name) for content, name in files]
     data: dict[str, Any] = {"token": token_of(user.get("/dashboard/upload").text), **fields, "file": parts}
-    return user.client.post("/dashboard/upload", base_url=PUBLIC_URL, data=data)
+    return user.client.post("/dashboard/upload", base_url=PUBLIC_URL, data=data, headers=headers)
 
 
 def test_a_form_sends_several(user: Person, opened: Opened) -> None:
@@ -302,6 +305,18 @@ def test_a_form_sends_several(user: Person, opened: Opened) -> None:
     assert "<b>two.png This is no picture" in page and "https://example.org/gone.png The file could not" in page
     assert "&lt;b&gt;two.png" in answer.text
     assert opened.library.usage().media_count == 2
+
+
+def test_a_form_takes_what_is_not_too_large(settings: Settings, opened: Opened, alice: Owner) -> None:
+    opened.blobs.receive = lambda _, receive=opened.blobs.receive: receive(20_000)  # type: ignore[method-assign,misc]
+    user = limited(settings, opened, uploads=Uploads(max_size=2_000_000))
+    files = ((draw(seed=1), "one.png"), (b"x" * 1_300_000, "two.png"), (draw(seed=3), "three.png"))
+    answer = send_form(user, *files, headers={"Accept-Language": "de"})
+    page = text_of(answer.text)
+    assert answer.status_code == 200 and "2 von 3" in page
+    assert "two.png Das ist größer als 20 KB" in page
+    assert opened.library.usage().media_count == 2
+    assert opened.blobs.half_arrived(datetime.max.replace(tzinfo=UTC)) == 0
 
 
 def test_a_form_with_nothing_in_it(user: Person) -> None:

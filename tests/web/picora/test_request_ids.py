@@ -35,7 +35,7 @@ def test_one_that_is_not_sane_is_replaced(client: FlaskClient, sent: str) -> Non
     [
         ("/v1/images", 413, '"code":"VALIDATION_ERROR"'),
         ("/api/1/upload", 400, '"status_code":400'),
-        ("/pictures", 413, "Request Entity Too Large"),
+        ("/pictures", 413, "the most that is taken at once"),
     ],
 )
 def test_what_the_server_refuses_by_itself_has_one(live_server: LiveServer, path: str, status: int, part: str) -> None:

@@ -11,8 +11,10 @@ from gateway.web.pages.dashboard.asking_limits import asked_plan, asked_quota
 from gateway.web.pages.dashboard.desk import Desk
 from gateway.web.pages.dashboard.guard import for_admins
 from gateway.web.pages.dashboard.signing_in import answer
+from gateway.web.pages.turning import asked_leaf
 
 FAILURES = 50
+PAGE = 50
 SHOWN_ROLES: tuple[Role, ...] = ("user", "admin")
 
 
@@ -31,7 +33,8 @@ class AdminPage:
         owners, health = self.desk.owners.all(), self.desk.health.report()
         page = render_template(
             "dashboard/admin.html",
-            owners=sorted(owners, key=lambda one: one.username.casefold()),
+            number=len(owners),
+            leaf=asked_leaf(sorted(owners, key=lambda one: one.username.casefold()), PAGE),
             files=sum(one.media_count for one in owners),
             stored=sum(one.storage_used_bytes for one in owners),
             plans=list(self.desk.plans.by_name.values()),

@@ -31,10 +31,10 @@ class OwnerPages:
         self.desk = desk
 
     def found(self, owner_id: str) -> Owner:
-        for owner in self.desk.owners.all():
-            if owner.id == owner_id:
-                return owner
-        raise NotFound("There is no such account.")
+        owner = self.desk.owners.find(owner_id)
+        if not owner:
+            raise NotFound("There is no such account.")
+        return owner
 
     def owner(self, owner_id: str) -> Response:
         return self.show(self.found(owner_id))

@@ -3,27 +3,28 @@ each. What a visitor sees of them is `web/pages/album.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 
 from gateway.core.album_edits import AlbumDraft
-from gateway.core.albums import above, by_name, outside
+from gateway.core.albums import above, inside, outside
 from gateway.core.errors import GatewayError
 from gateway.core.records import PRIVACIES, Album
 from gateway.core.search import Query, fold
 from gateway.urls import album_path
 from gateway.web.pages.dashboard.album_files import AlbumFiles
+from gateway.web.pages.dashboard.choosing import shortened
 from gateway.web.pages.dashboard.desk import Desk, me
 from gateway.web.pages.dashboard.filters import Filters
 from gateway.web.pages.dashboard.showing import done
 from gateway.web.pages.dashboard.signing_in import answer
 from gateway.web.pages.dashboard.tiles import Tile, Tiles
-from gateway.web.pages.turning import asked_place, place_after
+from gateway.web.pages.turning import asked_leaf, asked_place, place_after
 
 PAGE_SIZE = 60
 MOST_LOOKED_INTO = 3  # albums in an album, for something to show of it
-MOST_PLACES = 500  # to choose from, to put an album into
 
 
 def register(bp: Blueprint, desk: Desk) -> None:
@@ -61,29 +62,26 @@ class AlbumPages:
         every = self.desk.albums.all(me())
         text = request.args.get("q", "").strip()[:100]
         found = [one for one in every if fold(text) in fold(one.name)] if text else tops(every)
-        number = max(request.args.get("page", 1, type=int), 1)
-        shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        leaf, draft = asked_leaf(found, PAGE_SIZE), draft or AlbumDraft("")
         page = render_template(
             "dashboard/albums.html",
-            cards=self.cards(shown, every),
+            cards=self.cards(leaf.shown, every),
             total=len(every),
             text=text,
-            number=number,
-            goes_on=len(found) > number * PAGE_SIZE,
-            draft=draft or AlbumDraft(""),
+            leaf=leaf,
+            draft=draft,
             privacies=PRIVACIES,
-            parents=every[:MOST_PLACES],
+            parents=shortened(every, draft.parent_id),
             error=error,
         )
         return answer(page, error)
 
-    def cards(self, shown: list[Album], every: list[Album]) -> list[Card]:
-        cards = []
+    def cards(self, shown: Sequence[Album], every: list[Album]) -> list[Card]:
+        cards, within = [], inside(every)
         for album in shown:
-            inside = [one for one in every if one.parent_id == album.id]
-            looked_into = (album, *inside[:MOST_LOOKED_INTO])
+            looked_into = (album, *within[album.id][:MOST_LOOKED_INTO])
             cover = next((found for one in looked_into if (found := self.desk.albums.cover(one))), None)
-            cards.append(Card(album, self.tiles.tile(cover) if cover else None, len(inside)))
+            cards.append(Card(album, self.tiles.tile(cover) if cover else None, len(within[album.id])))
         return cards
 
     def add(self) -> Response:
@@ -106,14 +104,14 @@ class AlbumPages:
             "dashboard/album.html",
             album=album,
             above=above(album, every),
-            cards=self.cards(by_name([one for one in every if one.parent_id == album.id]), every),
+            cards=self.cards(inside(every)[album.id], every),
             tiles=[self.tiles.tile(one, Filters(album=album.id)) for one in found.media],
             is_first=asked_place() is None,
             older=place_after(found.media[-1]) if found.goes_on else "",
             address=self.desk.urls.page(album_path(album)),
             draft=draft or draft_of(album),
             privacies=PRIVACIES,
-            parents=[one for one in outside(album, every) if one.id == album.parent_id or one in every[:MOST_PLACES]],
+            parents=shortened(outside(album, every), album.parent_id),
             error=error,
         )
         return answer(page, error)

@@ -11,7 +11,6 @@ from gateway.core.accounts import Accounts
 from gateway.core.albums import Albums
 from gateway.core.browsing import Browsing
 from gateway.core.details import Details
-from gateway.core.galleries import Galleries
 from gateway.core.holdings import Holdings
 from gateway.core.keys import Keys
 from gateway.core.library import Library
@@ -46,7 +45,6 @@ class Desk:
     browsing: Browsing
     albums: Albums
     details: Details
-    galleries: Galleries
     signing: Signing
     sessions: Sessions
     fetcher: Fetcher
@@ -60,7 +58,6 @@ class Desk:
     badges: Badges
     urls: Urls
     clock: Clock
-    max_bytes: int
     url_sources: bool
 
     @property

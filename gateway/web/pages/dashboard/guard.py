@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.core.errors import GatewayError, NotFound
+from gateway.web.bodies import StreamingRequest
 from gateway.web.pages.dashboard import again
 from gateway.web.pages.dashboard.badges import COOKIE
 from gateway.web.pages.dashboard.desk import LANGUAGE, TOKEN, TOKEN_HEADER, Desk, Visitor, me, visitor
-from gateway.web.pages.dashboard.showing import current_visitor, failure, surroundings, too_large
+from gateway.web.pages.dashboard.showing import current_visitor, failure, surroundings, too_large, wants_json
 from gateway.web.pages.texts import spoken, texts_in
 
 P = ParamSpec("P")
@@ -33,8 +34,8 @@ def for_all(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def with_files(view: Callable[P, R]) -> Callable[P, R]:
-    """Marks a view that takes uploads, of any size the gateway takes. The token should come in the header, so that
-    nothing of a forged request is read."""
+    """Marks a view that takes uploads, of any size the gateway takes; of several in a form each is refused by itself.
+    The token should come in the header, so that nothing of a forged request is read."""
     return marked(view, "takes_files")
 
 
@@ -75,7 +76,9 @@ class Guard:
         self.recognise()
         view = current_app.view_functions[request.endpoint or ""]
         owner = visitor().owner
-        if not owner or not getattr(view, "takes_files", False):
+        if owner and getattr(view, "takes_files", False):
+            cast(StreamingRequest, request).takes_several = not wants_json()
+        else:
             request.max_content_length = MAX_FORM
         if not owner and not getattr(view, "is_for_all", False):
             return again.sign_in_first(self.desk.home)

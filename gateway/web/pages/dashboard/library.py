@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from gateway.core.errors import NotFound
 from gateway.core.records import Album
 from gateway.urls import Urls
+from gateway.web.pages.dashboard.choosing import shortened
 from gateway.web.pages.dashboard.desk import Desk, client_address, me
 from gateway.web.pages.dashboard.filters import KINDS, SHOWN, Filters
 from gateway.web.pages.dashboard.many import ManyPages
@@ -16,7 +17,6 @@ from gateway.web.pages.turning import MILLISECOND, asked_place, place_after
 
 PAGE_SIZE = 60
 MOST_SIZE = 500  # for a script that comes back to where its reader was
-MOST_ALBUMS = 300  # in a list to choose from; the others are found on the page of albums
 MOST_TAGS = 20
 
 
@@ -38,7 +38,7 @@ class LibraryPage:
     def view(self) -> str:
         filters, after = Filters.read(request.args), asked_place()
         found = self.desk.browsing.page(filters.query(me()), after, PAGE_SIZE)
-        albums = self.desk.browsing.albums(me())
+        albums = self.desk.albums.all(me())
         return render_template(
             "dashboard/library.html",
             filters=filters,
@@ -88,8 +88,3 @@ class LibraryPage:
         """Those that may be meant by somebody who is typing."""
         self.desk.rates.take_owner(me(), "read", client_address()).require()
         return jsonify({"tags": self.desk.browsing.tags(me(), request.args.get("begins", ""), MOST_TAGS)})
-
-
-def shortened(albums: list[Album], chosen: str) -> list[Album]:
-    """The one that is chosen is always there."""
-    return [album for at, album in enumerate(albums) if at < MOST_ALBUMS or album.id == chosen]

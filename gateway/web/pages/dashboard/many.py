@@ -6,6 +6,8 @@ a script the form asks for what is missing, does as much as one request should, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +17,9 @@ from werkzeug.datastructures import MultiDict
 from gateway.core.browsing import HANDFUL, Failure, Outcome
 from gateway.core.edits import Edit
 from gateway.core.errors import GatewayError, InvalidInput, NotFound
+from gateway.core.library import not_found
 from gateway.core.listing import Place
+from gateway.web.pages.dashboard.choosing import shortened
 from gateway.web.pages.dashboard.desk import Desk, client_address, me, texts
 from gateway.web.pages.dashboard.filters import Filters
 from gateway.web.pages.dashboard.showing import NOTICE, wants_json
@@ -161,18 +165,29 @@ class ManyPages:
 
     def ask(self, asked: Asked, error: GatewayError | None = None) -> Response:
         """For what is missing. With nothing missing but a yes, for that."""
-        named = () if asked.is_all else asked.ids[:MOST_NAMED]
         page = render_template(
             "dashboard/library_step.html",
             asked=asked,
-            named=[self.tiles.tile(self.desk.holdings.own(me(), one)) for one in named],
-            albums=self.desk.browsing.albums(me()) if asked.action == "move" else [],
+            named=[] if asked.is_all else self.named(asked.ids),
+            unnamed=len(asked.ids[MOST_NAMED:]),
+            albums=shortened(self.desk.albums.all(me()), asked.album) if asked.action == "move" else [],
             no_album=NO_ALBUM,
             back=asked.filters.at(f"{self.desk.home}/library"),
             typed=request.form.get("new-tags", ""),
             error=error,
         )
         return answer(page, error)
+
+    def named(self, ids: Sequence[str]) -> list[str]:
+        """Titles of the first ones, without those of what is gone by now. Raises `NotFound` when all of it is."""
+        found = []
+        for one in ids[:MOST_NAMED]:
+            with suppress(NotFound):
+                media = self.desk.holdings.own(me(), one)
+                found.append(media.title or media.filename)
+        if not found and len(ids) <= MOST_NAMED:
+            raise not_found()
+        return found
 
     def walk(self, asked: Asked) -> Response:
         done, failed, after = request.form.get("done", 0, type=int), list[Failure](), asked.after

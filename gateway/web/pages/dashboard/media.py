@@ -13,8 +13,9 @@ from datetime import datetime
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from gateway.core.errors import GatewayError
-from gateway.core.records import VARIANTS, Album, Media, Variant
+from gateway.core.records import VARIANTS, Media, Variant
 from gateway.urls import as_part
+from gateway.web.pages.dashboard.choosing import shortened
 from gateway.web.pages.dashboard.desk import Desk, me, texts
 from gateway.web.pages.dashboard.filters import Filters
 from gateway.web.pages.dashboard.media_exif import read_exif
@@ -27,7 +28,6 @@ from gateway.web.pages.playing import PREVIEW_BYTES, clock_time, is_playable, st
 from gateway.web.pages.viewer import label_of
 
 LIVES = (600, 3600, 21_600, 86_400)  # seconds a signed link may be good for
-MOST_ALBUMS = 500  # to choose from; into the others files are put on the pages of albums
 
 
 def register(bp: Blueprint, desk: Desk) -> None:
@@ -69,7 +69,7 @@ class MediaPages:
             title=media.title or media.filename,
             stage=Stage.of(media, self.tiles.address),
             album=next((one for one in albums if one.id == media.album_id), None),
-            albums=among(albums, media.album_id),
+            albums=shortened(albums, media.album_id),
             form=form or MediaForm.of(media, t.zone),
             zone=f"{self.desk.clock.now().astimezone(t.zone):%Z}",
             links=links(media, media.title or media.blob(), still(media, self.desk.urls, (0, 0)).url, self.desk.urls),
@@ -134,11 +134,6 @@ class MediaPages:
         self.desk.holdings.remove(me(), media_id)
         path, _, query = self.back(Filters.read(request.args)).partition("?")
         return make_response(redirect(f"{path}?{query}{'&' if query else ''}{NOTICE}=media-deleted", 303))
-
-
-def among(albums: list[Album], chosen: str | None) -> list[Album]:
-    """The one that is chosen is always there."""
-    return [album for at, album in enumerate(albums) if at < MOST_ALBUMS or album.id == chosen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from gateway.web.pages.dashboard.desk import Desk
 from gateway.web.pages.dashboard.guard import for_admins
 
 PAGE = 100
+RUNS = 20  # on a page; the figures of each are counted
 ATTENTION = "attention"
-BAD = ("missing", "rejected", "failed")
 
 
 def register(bp: Blueprint, desk: Desk) -> None:
@@ -26,11 +26,17 @@ class MovePages:
         self.desk = desk
 
     def moves(self) -> str:
-        """Each with its figures; those of many runs would take long to count."""
-        runs = self.desk.moves.all()
-        shown = [(run, self.desk.moves.totals(run.id)) for run in runs[:PAGE]]
+        """Each with its figures. The next page begins after the last run of this one."""
+        runs, after = self.desk.moves.all(), request.args.get("after", "")
+        first = next((at for at, run in enumerate(runs, start=1) if run.id == after), 0)
+        shown = runs[first : first + RUNS]
         return render_template(
-            "dashboard/moves.html", runs=shown, verdicts=VERDICTS, is_running=any(is_running(run) for run in runs)
+            "dashboard/moves.html",
+            runs=[(run, self.desk.moves.totals(run.id)) for run in shown],
+            verdicts=VERDICTS,
+            is_running=any(map(is_running, shown)),
+            is_first=not first,
+            older=shown[-1].id if len(runs) > first + RUNS else "",
         )
 
     def move(self, run_id: str) -> Response:
@@ -46,7 +52,6 @@ class MovePages:
             run=run,
             totals=totals,
             verdicts=VERDICTS,
-            bad=BAD,
             chosen=chosen,
             items=items[:PAGE],
             links=self.links(items[:PAGE]),

@@ -60,11 +60,21 @@ def surroundings(desk: Desk) -> dict[str, object]:
         "token_field_name": TOKEN,
         "home": desk.home,
         "places": places(desk, here) if here.owner else (),
-        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "here": readable_path(),
         "languages": [(one, texts_in(one)("common.language")) for one in LANGUAGES],
         "notice": here.texts(f"done.{notice}") if f"done.{notice}" in here.texts else "",
         "now": desk.clock.now(),
     }
+
+
+def readable_path() -> str:
+    """Of this page. The answer to a form may be at an address where nothing can be read: then the nearest above it."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    path, routes = request.path, current_app.create_url_adapter(request)
+    while routes and routes.match(path, method="GET")[0] == "dashboard.nothing":
+        path = path.rpartition("/")[0]
+    return path
 
 
 def current_visitor() -> Visitor | None:

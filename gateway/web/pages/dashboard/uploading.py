@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from gateway.core.edits import checked_names
@@ -19,9 +19,9 @@ from gateway.core.library import Added, NewMedia
 from gateway.core.ports import Upload
 from gateway.core.records import Album, Media
 from gateway.web.bodies import ArrivingFile, StreamingRequest
+from gateway.web.pages.dashboard.choosing import shortened
 from gateway.web.pages.dashboard.desk import Desk, client_address, me
 from gateway.web.pages.dashboard.guard import with_files
-from gateway.web.pages.dashboard.library import shortened
 from gateway.web.pages.dashboard.showing import wants_json
 from gateway.web.pages.dashboard.tiles import Tiles
 from gateway.web.pages.links import links
@@ -53,11 +53,16 @@ class Offer:
         return self.desk.sessions.limit_bytes(me())
 
     @property
+    def max_together(self) -> int:
+        """Of what a form without a script sends at once."""
+        return int(current_app.config["MAX_CONTENT_LENGTH"])
+
+    @property
     def takes_urls(self) -> bool:
         return self.desk.url_sources
 
     def albums(self) -> list[Album]:
-        return shortened(self.desk.browsing.albums(me()), "")
+        return shortened(self.desk.albums.all(me()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +141,12 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One thing that was sent: a file that is here, or an address it is to be fetched from."""
+    """One thing that was sent: a file that is here, or an address it is to be fetched from. `refused` is why the file
+    is not here after all."""
 
     name: str
     upload: Upload | None = None
+    refused: GatewayError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,8 @@ class UploadPages:
         results = []
         for source in sources():
             try:
+                if source.refused:
+                    raise source.refused
                 self.pay()
                 results.append(Result(source.name, Uploaded.added(self.desk, self.add(source, choices))))
             except GatewayError as error:
@@ -203,6 +212,6 @@ def sources() -> list[Source]:
 def sent_files() -> Iterator[Source]:
     """A browser form sends a nameless, empty part where no file was chosen."""
     for part in cast(StreamingRequest, request).files.getlist("file"):
-        upload = cast(ArrivingFile, part.stream).upload
-        if upload.size or part.filename:
-            yield Source(part.filename or "", upload)
+        file = cast(ArrivingFile, part.stream)
+        if file.upload.size or part.filename:
+            yield Source(part.filename or "", file.upload, file.refused)

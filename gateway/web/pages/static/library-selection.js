@@ -42,9 +42,4 @@ export class Selection {
   clear() {
     this.everything(false);
   }
-
-  drop(ids) {
-    for (const id of ids) this.ids.delete(id);
-    this.changed();
-  }
 }

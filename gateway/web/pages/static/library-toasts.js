@@ -27,7 +27,6 @@ export function toast(text, { buttons = [], stays = false, waits = false, progre
   shelf.append(box);
   if (!stays) setTimeout(() => box.remove(), 5000);
   return {
-    box,
     close: () => box.remove(),
     say(words, part) {
       said.textContent = words;

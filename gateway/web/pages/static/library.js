@@ -140,7 +140,9 @@ async function refresh() {
   const address = new URL(words.more, location.href);
   address.searchParams.set("size", Math.min(Math.max(grid.length, 60), MOST_AT_ONCE));
   const found = await ask(address);
+  if ([...waiting].some((one) => one.whole)) return;
   grid.replaceAll(found.tiles);
+  for (const one of waiting) grid.remove(one.ids); // they are there still, and out of sight already
   goOnAt(found.older);
 }
 
@@ -170,6 +172,7 @@ addEventListener("pagehide", () => {
   history.replaceState({ ...history.state, loaded: grid.length, y: scrollY }, "");
   for (const one of waiting) {
     clearTimeout(one.timer);
+    one.close(); // whoever comes back to this very page cannot undo it any more
     if (!one.whole && one.ids.length <= MOST_LAST) sendLast("delete", one.ids);
   }
   waiting.clear();

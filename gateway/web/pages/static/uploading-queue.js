@@ -1,7 +1,7 @@
 // What is to be uploaded, a few at a time, in the order in which it was chosen.
 
 import { copy } from "./library-links.js";
-import { isOf } from "./uploading-kept.js";
+import { isOf, kept } from "./uploading-kept.js";
 import { filled, Row, told } from "./uploading-rows.js";
 import { abandon, Refusal, sendFile, sendUrl, Unreachable, Unreadable } from "./uploading-sending.js";
 
@@ -176,7 +176,7 @@ export class Queue {
   }
 
   dismiss(sending) {
-    if (sending.state === "unfinished") abandon(this.ways, sending.goesOn.id).catch(() => {});
+    this.leave(sending);
     const next = sending.row.node.nextElementSibling ?? sending.row.node.previousElementSibling;
     sending.row.node.remove();
     this.sendings = this.sendings.filter((one) => one !== sending);
@@ -184,10 +184,20 @@ export class Queue {
     this.tell();
   }
 
+  /** What there is of it already is not offered again. */
+  leave({ uploaded, goesOn, source: { file, fields } }) {
+    const begun = goesOn ?? (file && kept(this.ways.owner, file, fields));
+    if (begun && !uploaded) abandon(this.ways, begun.id).catch(() => {});
+  }
+
   /** What is still to come stays. */
   clear() {
-    for (const one of this.sendings) if (!this.isOn(one) && one.state !== "unfinished") one.row.node.remove();
-    this.sendings = this.sendings.filter((one) => this.isOn(one) || one.state === "unfinished");
+    const gone = this.sendings.filter((one) => !this.isOn(one) && one.state !== "unfinished");
+    for (const one of gone) {
+      this.leave(one);
+      one.row.node.remove();
+    }
+    this.sendings = this.sendings.filter((one) => !gone.includes(one));
     document.getElementById("upload-files").focus();
     this.tell();
   }
