@@ -25,6 +25,7 @@ from waitress.utilities import BadRequest, RequestEntityTooLarge, build_http_dat
 
 from gateway.core.errors import GatewayError, InvalidInput, TooBig
 from gateway.core.fallback import MOST_WAITING
+from gateway.core.sizes import format_size
 from gateway.cutting import CutOff, is_worth_keeping
 from gateway.patience import is_too_slow
 from gateway.settings import Settings
@@ -92,6 +93,11 @@ class EnvelopeErrorTask(ErrorTask):
             response.headers.update(cors.SHARED)
             self.answer(response)
         else:
+            if self.request.error.code == 413:
+                limit = format_size(self.channel.server.adj.max_request_body_size)
+                self.request.error.body = (
+                    f"That is more than {limit}, the most that is taken at once. Send less at a time."
+                )
             super().execute()
         method = getattr(self.request, "command", "") or ""
         requests.note_refused(request_id, method, path, int(self.status[:3]), self.content_length)

@@ -31,6 +31,10 @@ def sweep_all(opened: Opened, alive: Alive = unwatched) -> Swept:
     return replace(swept, incoming=swept.incoming + given_up)
 
 
+class Stopped(Exception):
+    """The process ends, and whoever sweeps next goes on."""
+
+
 class Sweeper(threading.Thread):
     def __init__(self, opened: Opened, interval: int) -> None:
         super().__init__(name="sweeper", daemon=True)
@@ -52,18 +56,23 @@ class Sweeper(threading.Thread):
         return not self.stopping.is_set() and (not self.is_alive() or self.age > 3 * self.interval + 30)
 
     def live(self) -> None:
+        """Raises `Stopped`: looking through every file of a large store may take many minutes."""
+        if self.stopping.is_set():
+            raise Stopped
         self.alive_at = time.monotonic()
 
     def run(self) -> None:
         while not self.stopping.wait(self.interval):
             try:
                 self.sweep()
+            except Stopped:
+                return
             except StoreUnavailable as error:  # the stores' fault, and told as theirs
                 log.warning("sweep failed; it is tried again in %s seconds: %s", self.interval, error.message)
             except Exception:  # whatever it was: a gateway that no longer expires anything would be worse
                 log.exception("sweep failed; it is tried again in %s seconds", self.interval)
                 continue
-            self.live()
+            self.alive_at = time.monotonic()
 
     def sweep(self) -> None:
         catalog, now = self.opened.catalog, self.opened.clock.now()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LOCK = ".running"
+from gateway.store.moves import LOCK
 
 
 @contextmanager
@@ -22,15 +22,3 @@ def alone(imports: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-def is_busy(imports: Path) -> bool:
-    """Asked by whoever may read there: nothing is written."""
-    try:
-        with open(imports / LOCK) as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        pass
-    return False

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreUnavailable
+from gateway.store.moves import is_busy
 from gateway.store.reading import connect_reading, may_write
 from gateway.store.rows import Db
-from migrate.alone import alone, is_busy
+from gateway.store.writing import sync_folder
+from migrate.alone import alone
 from migrate.journal import Journal
 from migrate.journals import Busy, Machine, chosen
 from migrate.outcome import Run
@@ -31,6 +33,7 @@ CREATE TABLE added (kind TEXT, id TEXT, name TEXT, PRIMARY KEY (kind, id)) STRIC
 CREATE TABLE leads (kind TEXT, id TEXT, target TEXT, PRIMARY KEY (kind, id)) STRICT;
 CREATE TABLE notes (sentence TEXT PRIMARY KEY, count INTEGER) STRICT;
 """
+PART = ".part"
 ANOTHER = "Another import is at work in {}.\n`migrate status` says how far it is."
 SHARED_ONLY = (
     "Several machines work at one import where the catalog is in a database.\n"
@@ -111,13 +114,21 @@ class FileJournals:
         return FileJournal(files[chosen(list(files), run_id, self.place)])
 
     def begin(self, run: Run) -> Journal:
+        """Under another name until the run is in it: a journal of nothing would be in the way of all others."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        journal = FileJournal(self.folder / f"{run.id}.db")
-        with journal.tables.transaction() as db:
-            for sql in TABLES.split(";"):
-                db.execute(sql)
-        journal.save(run)
-        return journal
+        file = self.folder / f"{run.id}.db"
+        part = file.with_suffix(PART)
+        try:
+            with closing(FileJournal(part)) as journal:
+                with journal.tables.transaction() as db:
+                    for sql in TABLES.split(";"):
+                        db.execute(sql)
+                journal.save(run)
+            part.rename(file)
+            sync_folder(str(self.folder))
+        finally:
+            part.unlink(missing_ok=True)
+        return FileJournal(file)
 
     @contextmanager
     def at_work(self, run_id: str, *, joins: bool = False) -> Iterator[Sharing]:

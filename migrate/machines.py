@@ -22,6 +22,7 @@ from itertools import chain, count, islice
 from typing import Protocol
 
 from gateway.core.errors import StoreUnavailable
+from gateway.store.moves import ALIVE
 from gateway.store.rows import Db
 from migrate.items import Item, Source, SourceError
 from migrate.journal import Tables
@@ -30,13 +31,11 @@ from migrate.sharing import Part
 from migrate.stopping import Stop
 
 BEAT = 3.0  # seconds between two signs of life
-SILENCE = 30  # seconds after which a machine counts as gone
 LOOK = 0.5  # seconds between two looks at what the others do
 LEAST_ITEMS, MOST_ITEMS = 10, 500  # in a part
 PARTS = 200  # that a source is to have, so that nobody waits long for the last of them
 HEAD = 100  # items by which a source is known again
 
-IS_ALIVE = f"left_at IS NULL AND alive_at > clock_timestamp() - interval '{SILENCE} seconds'"
 NOBODY = "Nobody is at work on this import.\nGo on with it by yourself: `migrate resume {}`"
 SOMEBODY = "Another import is at work, on {}.\n`migrate status` says how far it is."
 MATES = "This import is under way on {}.\nTo help there: `migrate join {}`"
@@ -72,7 +71,7 @@ class Machines:
             time.sleep(LOOK)
 
     def try_to_enter(self, run_id: str, *, joins: bool) -> tuple[str | None, dict[str, tuple[str, str, object]]]:
-        sql = f"SELECT id, name, run_id, extract(epoch FROM alive_at)::float8 FROM imports.machines WHERE {IS_ALIVE}"
+        sql = f"SELECT id, name, run_id, extract(epoch FROM alive_at)::float8 FROM imports.machines WHERE {ALIVE}"
         with self.tables.transaction() as db:
             db.execute("LOCK TABLE imports.machines IN SHARE ROW EXCLUSIVE MODE")
             others = {one: (name, its_run, at) for one, name, its_run, at in db.execute(sql).fetchall()}
@@ -115,7 +114,7 @@ class Machines:
             " max(p.number) FILTER (WHERE NOT p.is_done) FROM imports.machines AS m"
             " LEFT JOIN imports.runs AS r ON r.id = m.run_id"
             " LEFT JOIN imports.parts AS p ON p.run_id = m.run_id AND p.machine = m.id"
-            f" WHERE {IS_ALIVE} GROUP BY m.id, r.part_items ORDER BY m.began_at, m.id"
+            f" WHERE {ALIVE} GROUP BY m.id, r.part_items ORDER BY m.began_at, m.id"
         )
         return [
             Machine(
@@ -201,7 +200,7 @@ class Together:
             "INSERT INTO imports.parts (run_id, number, machine) SELECT id, ?, ? FROM imports.runs"
             " WHERE id = ? AND data::json->>'state' = 'running'"
             " ON CONFLICT (run_id, number) DO UPDATE SET machine = excluded.machine WHERE NOT parts.is_done"
-            f" AND NOT EXISTS (SELECT 1 FROM imports.machines AS m WHERE m.id = parts.machine AND {IS_ALIVE})"
+            f" AND NOT EXISTS (SELECT 1 FROM imports.machines AS m WHERE m.id = parts.machine AND {ALIVE})"
         )
         with self.tables.transaction() as db:
             return db.execute(sql, (number, self.machine, self.run_id)).rowcount > 0
@@ -213,7 +212,7 @@ class Together:
     def has_more(self, stop: Stop) -> bool:
         sql = (
             "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM imports.machines AS m"
-            f" WHERE m.id = p.machine AND {IS_ALIVE}))"
+            f" WHERE m.id = p.machine AND {ALIVE}))"
             " FROM imports.parts AS p JOIN imports.runs AS r ON r.id = p.run_id"
             " WHERE p.run_id = ? AND NOT p.is_done AND r.data::json->>'state' = 'running'"
         )
@@ -246,7 +245,7 @@ class Together:
         db.execute(sql, (self.machine,))
 
     def mates(self, db: Db) -> int:
-        sql = f"SELECT count(*) FROM imports.machines WHERE run_id = ? AND id != ? AND {IS_ALIVE}"
+        sql = f"SELECT count(*) FROM imports.machines WHERE run_id = ? AND id != ? AND {ALIVE}"
         mates: int = db.execute(sql, (self.run_id, self.machine)).fetchone()[0]
         return mates
 

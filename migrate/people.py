@@ -72,16 +72,13 @@ class People:
         if self.bringing.writes and here.id not in self.bringing.made:
             self.bringing.journal.add("profile", here.id, json.dumps({name: getattr(here, name) for name in PROFILE}))
         facts: dict[str, Any] = {name: getattr(here, name) or getattr(old, name) for name in FILLED}
-        if not here.email and old.email and self.is_email_taken(old.email):
+        if not here.email and old.email and self.catalog.owner_with_email(old.email):
             self.bringing.note(EMAIL_TAKEN.format(here.username))
             facts["email"] = None
         filled = self.pictured(replace(here, **facts, is_private=here.is_private and old.is_private), old)
         if self.bringing.writes:
             self.catalog.set_owner_profile(filled)
         return here.id
-
-    def is_email_taken(self, email: str) -> bool:
-        return any(one.email and one.email.casefold() == email.casefold() for one in self.catalog.owners())
 
     def made(self, old: OldOwner, wanted: str) -> str:
         username = self.free_name(wanted)

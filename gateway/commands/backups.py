@@ -24,6 +24,7 @@ from gateway.store.copying.backup import BackedUp, Backup, Library
 from gateway.store.copying.files import FileSums
 from gateway.store.copying.restore import Restored, restore
 from gateway.store.opening import library_id, open_blobs
+from gateway.store.places import read_blob_place
 
 TO_LOOK_AT = 3
 
@@ -80,9 +81,13 @@ def backup_command(
 
 def refuse_own_folder(settings: Settings, folder: Path) -> None:
     """A backup in the library itself would be lost with it."""
-    own, given = settings.data.resolve(), folder.resolve()
-    if own == given or own in given.parents or given in own.parents:
-        raise click.UsageError(f"{folder} is in the folder of the library, or the other way round. Choose another one.")
+    given, storage = folder.resolve(), settings.storage
+    for text in ("", storage.blobs, storage.blobs_before):
+        own = read_blob_place(text, settings.data)
+        if isinstance(own, Path) and (given.is_relative_to(own.resolve()) or own.resolve().is_relative_to(given)):
+            raise click.UsageError(
+                f"{folder} is in the folder of the library, or the other way round. Choose another one."
+            )
 
 
 @contextmanager

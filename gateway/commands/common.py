@@ -54,10 +54,8 @@ def opened_data(settings: Settings, *, must_exist: bool = True, writes: bool = T
     """The data folder, with what can go wrong said in one or two lines. Without `writes` one that may only be read
     will do."""
     try:
-        if must_exist and not is_initialised(settings):
-            raise click.ClickException(
-                f"There is no library in {settings.data}.\nMake one with: gateway init{place(settings.data)}"
-            )
+        if must_exist:
+            require_library(settings)
         opened = open_data(settings, writes=writes)
     except (NewerCatalog, GatewayError) as error:
         raise click.ClickException(located(str(error))) from None
@@ -71,6 +69,13 @@ def opened_data(settings: Settings, *, must_exist: bool = True, writes: bool = T
         raise click.ClickException(located(error.message)) from None
     finally:
         opened.close()
+
+
+def require_library(settings: Settings) -> None:
+    if not is_initialised(settings):
+        raise click.ClickException(
+            f"There is no library in {settings.data}.\nMake one with: gateway init{place(settings.data)}"
+        )
 
 
 def mask(value: str) -> str:

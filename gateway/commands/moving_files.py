@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -33,7 +34,10 @@ def move_files(settings: Settings, other: Settings, *, jobs: int, verify: bool, 
         counted = stack.enter_context(progressing("records", quiet=as_json))
         stack.enter_context(working_on())
         source = open_blobs(old, catalog.alone, lambda: library_id(catalog))
-        target = open_blobs(other, catalog.alone, None if dry_run else lambda: library_id(catalog))
+        if dry_run:
+            target = open_blobs(to_compare(other, stack), catalog.alone)
+        else:
+            target = open_blobs(other, catalog.alone, lambda: library_id(catalog))
         copy = FileCopy(
             source, target, catalog.media_ids, jobs=jobs, verify=verify, writes=not dry_run, counted=counted
         )
@@ -63,6 +67,14 @@ def settings_of_old(settings: Settings, other: Settings) -> Settings:
     if not settings.storage.blobs_before:
         raise click.UsageError("The files are there already: storage.blobs says so, and storage.blobs_before is empty.")
     return replace(settings, storage=replace(settings.storage, blobs=settings.storage.blobs_before, blobs_before=""))
+
+
+def to_compare(other: Settings, stack: ExitStack) -> Settings:
+    """A dry run makes no folder: one that is not there is compared with an empty one."""
+    place = where(other.storage.blobs, other.data)
+    if not isinstance(place, Path) or (place / "media").exists():
+        return other
+    return replace(other, storage=replace(other.storage, blobs=stack.enter_context(TemporaryDirectory())))
 
 
 def where(text: str, data: Path) -> Path | S3Place:

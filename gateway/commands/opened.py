@@ -7,20 +7,18 @@ from contextlib import contextmanager
 
 import click
 
-from gateway.commands.hints import place
+from gateway.commands.common import require_library
 from gateway.core.ports import Catalog
 from gateway.settings import Settings
-from gateway.store.opening import is_initialised, open_catalog
+from gateway.store.opening import open_catalog
 from gateway.store.sql.base import NewerCatalog
 from gateway.store.sql.standing import StandingRows
 
 
 @contextmanager
 def opened_catalog(settings: Settings, *, must_exist: bool = True) -> Iterator[Catalog]:
-    if must_exist and not is_initialised(settings):
-        raise click.ClickException(
-            f"There is no library in {settings.data}.\nMake one with: gateway init{place(settings.data)}"
-        )
+    if must_exist:
+        require_library(settings)
     try:
         catalog = open_catalog(settings)
     except NewerCatalog as error:

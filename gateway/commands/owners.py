@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -90,9 +91,10 @@ def owner_add(
             password_hash=hash_password(password) if password else None,
         )
     click.echo(f"Owner {added.username} was added.")
-    click.echo(f"Give them a key with: gateway key add NAME --owner {added.username}{place()}")
+    word = shlex.quote(added.username)
+    click.echo(f"Give them a key with: gateway key add NAME --owner {word}{place()}")
     if not password:
-        click.echo(f"Let them choose a password with: gateway owner link {added.username}{place()}")
+        click.echo(f"Let them choose a password with: gateway owner link {word}{place()}")
 
 
 @owner.command("link")

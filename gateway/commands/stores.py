@@ -72,7 +72,7 @@ def store_move(
       4. Remove storage.blobs_before and start the gateway again.
 
     Nothing is ever deleted from the old place, but what is deleted from the library meanwhile. With several gateways,
-    change the settings of all of them.
+    change the settings of all of them. The journals of imports do not move with the records: verify before.
 
     \b
     Example:

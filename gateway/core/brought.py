@@ -72,7 +72,8 @@ class Brought(Protocol):
     def add_arrived(self, batch: Sequence[Arrived]) -> list[GatewayError | None]:
         """All of them in one transaction, but those that may not be added: for each an error, or None. `Conflict`
         (`ALREADY_HERE`) for one of which an origin is known, or that has the id and the bytes of one that is here:
-        however many machines bring the same, there is one record of it."""
+        however many machines bring the same, there is one record of it. What was to be in an album that was removed
+        meanwhile is in none."""
         ...
 
     def export_media(self, after: str, limit: int) -> list[Arrived]:

@@ -66,7 +66,8 @@ class EditedRows(Protocol):
     """Its promises are those of `ports.Catalog`. Of somebody else, or past its time, is as if it were not there."""
 
     def edit_media(self, owner_id: str, ids: Sequence[str], edit: Edit, at: datetime) -> dict[str, GatewayError | None]:
-        """All that can be changed in one transaction: for each id an error, or None."""
+        """All that can be changed in one transaction: for each id an error, or None. Raises `InvalidInput`
+        (`ALBUM_GONE`), and changes nothing, for an album that was removed meanwhile."""
         ...
 
     def drop_media(self, owner_id: str, ids: Sequence[str], at: datetime) -> list[Media]:

@@ -58,34 +58,14 @@ class Keys:
         self, owner: Owner, name: str, text: str, scopes: Sequence[str] = (), *, at_most: int | None = None
     ) -> ApiKey:
         """A key whose text is known, such as the guest key of an imported site."""
-        return self.keep(
-            owner,
-            name,
-            lookup_prefix(text),
-            text[-4:] if len(text) >= 24 else "",
-            scopes,
-            sha256=digest(secret_of(text)),
-            at_most=at_most,
-        )
-
-    def adopt_hashed(
-        self, owner: Owner, name: str, prefix: str, legacy_hash: str, scopes: Sequence[str] = ()
-    ) -> ApiKey:
-        """A key of which the old host kept only the hash; `prefix` is "chv_" and the row id it encodes, with "_"."""
-        return self.keep(owner, name, prefix, "", scopes, legacy_hash=legacy_hash)
-
-    def keep(
-        self, owner: Owner, name: str, prefix: str, last4: str, scopes: Sequence[str],
-        sha256: str | None = None, legacy_hash: str | None = None, at_most: int | None = None,
-    ) -> ApiKey:  # fmt: skip
         key = ApiKey(
             id=new_id(),
             owner_id=owner.id,
             name=clean(name),
-            prefix=prefix,
-            last4=last4,
-            sha256=sha256,
-            legacy_hash=legacy_hash,
+            prefix=lookup_prefix(text),
+            last4=text[-4:] if len(text) >= 24 else "",
+            sha256=digest(secret_of(text)),
+            legacy_hash=None,
             scopes=understand_scopes(scopes or TIERS["read_write_delete"]),
             created_at=self.clock.now(),
             last_used_at=None,

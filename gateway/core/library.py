@@ -143,7 +143,7 @@ class Library:
         if new.album_id:
             album = self.catalog.album(new.album_id)
             if not album or album.owner_id != owner.id:
-                warnings.append(f"Album {clean(new.album_id)!r} is not one of yours; the file is in no album.")
+                warnings.append(in_no_album(new.album_id))
                 new = replace(new, album_id=None)
         if new.category_id is not None and not self.catalog.category(new.category_id):
             warnings.append(f"There is no category {new.category_id} yet; the file keeps that number.")
@@ -228,8 +228,10 @@ class Library:
             self.blobs.delete(media.blobs())
             if self.duplicates == "refuse":
                 raise Duplicate("This file was uploaded before.", id=first.id)
-        # Tags stand in the order the catalog met them, as on the old host, and not in the one sent.
-        stored = self.catalog.media(media.id) if len(media.tags) > 1 else None
+        # Tags stand in the order the catalog met them, as on the old host; and an album may be gone by now.
+        stored = self.catalog.media(media.id) if len(media.tags) > 1 or media.album_id else None
+        if stored and stored.album_id != media.album_id:
+            warnings.append(in_no_album(media.album_id or ""))
         return Added(first or stored or media, token, bool(first), tuple(warnings))
 
     def again(self, same: Media, warnings: list[str]) -> Added:
@@ -368,6 +370,10 @@ def contents(media: Media, developed: Developed, content: Upload) -> dict[str, U
     if developed.replacement is not None:
         files[media.blob()] = developed.replacement
     return files | {media.blob(variant): one.data for variant, one in developed.renditions().items()}
+
+
+def in_no_album(album_id: str) -> str:
+    return f"Album {clean(album_id)!r} is not one of yours; the file is in no album."
 
 
 def refuse_kind(kind: Kind, new: NewMedia) -> None:

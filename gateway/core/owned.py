@@ -49,7 +49,8 @@ class Owned(Protocol):
         ...
 
     def change_media(self, media_id: str, changes: Changes, at: datetime) -> Media | None:
-        """Row, tags, counters and the feed in one transaction; gives what is there now. None when it is gone."""
+        """Row, tags, counters and the feed in one transaction; gives what is there now. None when it is gone. Raises
+        `InvalidInput` for an album that was removed meanwhile."""
         ...
 
     def changes(

@@ -54,6 +54,9 @@ class Owners:
             raise NotFound(f"There is no owner named {username!r}. `gateway owner list` shows all.")
         return owner
 
+    def find(self, owner_id: str) -> Owner | None:
+        return self.catalog.owner(owner_id)
+
     def guest(self) -> Owner:
         """Whose is what nobody signed for; made when it is first needed."""
         number = 1

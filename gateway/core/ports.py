@@ -258,7 +258,7 @@ class Catalog(
     def add_media(self, media: Media, delete_token_hash: str, *, reuse: bool, plan: Plan = UNLIMITED) -> Media | None:
         """Row, tags, token, counters and the quota check in one transaction: the sum of an owner's stored bytes
         never passes the quota, nor what the plan allows, however many write at once. Raises `QuotaExceeded` and writes
-        nothing.
+        nothing. What was to be in an album that was removed meanwhile is in none.
 
         With `reuse`, and when `find_same` knows these bytes by now, only the token is added, to the media that was
         there first, which is returned."""
@@ -307,6 +307,10 @@ class Catalog(
 
     def media_page(self, listing: Listing, after: Place | None, now: datetime, limit: int) -> list[Media]:
         """Newest first; expired ones are left out."""
+        ...
+
+    def media_number(self, listing: Listing, now: datetime, at_most: int) -> int:
+        """Of what `media_page` lists. Counting ends at `at_most`, so that a large listing costs no more than that."""
         ...
 
     def usage(self, now: datetime) -> Usage: ...

@@ -64,8 +64,10 @@ def look_at_public_url(settings: Settings, findings: Findings) -> None:
         findings.broken(PUBLIC_URL, "It holds a name or a password, which would stand in every link.",
                         "Take what is in front of the @ out.")  # fmt: skip
     if not host.isascii():
+        spelled = in_ascii(host)
         findings.broken(PUBLIC_URL, f"{host} is a name that some tools cannot read in a link.",
-                        f"Write it as {host.encode('idna').decode()}.")  # fmt: skip
+                        f"Write it as {spelled}." if spelled else "Give another one: this is no name of a host.",
+                        )  # fmt: skip
     if found := DOORS.search(place.path):
         base = settings.public_url[: len(settings.public_url) - len(found[0])]
         findings.broken(PUBLIC_URL, f"It ends in {found[0]}, which is a place within the gateway, not the gateway.",
@@ -78,6 +80,14 @@ def look_at_public_url(settings: Settings, findings: Findings) -> None:
     if is_loopback(host) and not is_loopback(server.host):
         findings.broken(PUBLIC_URL, f"Links lead to {host}, which for everybody else is their own machine.",
                         "Set it to the address people use, such as https://img.example.org.")  # fmt: skip
+
+
+def in_ascii(host: str) -> str:
+    """As DNS has it; "" for what it cannot have."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return ""
 
 
 def look_at_scheme(settings: Settings, place: SplitResult, host: str, findings: Findings) -> None:

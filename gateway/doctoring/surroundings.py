@@ -15,6 +15,7 @@ from gateway.doctoring.visit import Heard, Unreached, Visit
 NO_KEY = "sk_live_ThisKeyIsNobodysAndOnlyAskedAbout"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PATIENCE = 10.0  # seconds until a body that is announced is asked for
+PICTURES = re.compile(r"\bimg-src ([^;,]*)")
 STYLESHEET = re.compile(r'<link[^>]+href="([^"]+\.css)"')
 
 
@@ -124,6 +125,8 @@ def see_pages(visit: Visit, findings: Findings) -> None:
         what, mend = remedies.unlike_us(page)
         findings.broken("pages", f"The page /tools does not arrive: {what}.", *mend)
         return
+    policy = page.header("Content-Security-Policy")
+    visit.others = frozenset(found[1].split() if (found := PICTURES.search(policy)) else ())
     sheets = STYLESHEET.findall(page.text)
     sheet = visit.ask("GET", sheets[0]) if sheets else page
     if sheet.status != 200 or sheet.mime != "text/css":
@@ -141,7 +144,6 @@ def see_pages(visit: Visit, findings: Findings) -> None:
             "Caddy: take header_down Location out of reverse_proxy.",
         )
         return
-    policy = page.header("Content-Security-Policy")
     if not policy.startswith("default-src 'none'"):
         findings.broken("pages", "The Content-Security-Policy of the pages is lost or replaced on the way.",
                         *remedies.HIDDEN)  # fmt: skip

@@ -159,7 +159,7 @@ def upload_by_all(visit: Visit, findings: Findings, stored: list[Stored]) -> Non
         except Unreached as error:
             findings.broken(about, f"It fails: {error}.")
         else:
-            elsewhere = [link for link in one.links if not visit.is_below(link)]
+            elsewhere = [link for link in one.links if not visit.is_ours(link)]
             if elsewhere and visit.claimed == visit.base:
                 findings.broken(about, f"It works, but {elsewhere[0]} does not lead to {visit.base}.",
                                 "nginx: proxy_redirect off; and no sub_filter.")  # fmt: skip

@@ -19,6 +19,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from gateway import __version__
+from gateway.urls import origin_of
 
 AGENT = f"picgate-doctor/{__version__}"
 
@@ -66,6 +67,7 @@ class Visit:
         self.key = key
         self.timeout = timeout
         self.claimed = self.base  # what the links of the gateway begin with
+        self.others: frozenset[str] = frozenset()  # other places that the gateway names for its files
         self.session = requests.Session()
         self.session.auth = lambda asked: asked
         self.session.headers = CaseInsensitiveDict({"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -100,6 +102,21 @@ class Visit:
         """Whether the link leads to where we are."""
         whole = urljoin(f"{self.base}/", link)
         return whole == self.base or whole.startswith(f"{self.base}/")
+
+    def is_ours(self, link: str) -> bool:
+        """Below the address, or where the gateway has its files."""
+        return self.is_below(link) or origin_of(link) in self.others
+
+    def sent_on(self, heard: Heard) -> str:
+        """Where the gateway itself sends people for the bytes of a file; "" where it does not."""
+        location = heard.header("Location") if heard.status == 302 else ""
+        return location if location and self.is_ours(location) and not self.is_below(location) else ""
+
+    def fetch(self, link: str) -> Heard:
+        """A file, from wherever it is sent."""
+        heard = self.ask("GET", link)
+        place = self.sent_on(heard)
+        return self.ask("GET", place) if place else heard
 
     def announce(self, path: str, size: int, patience: float) -> int | None:
         """The status that a body of that size gets before any of it is sent: 100 where it is asked for, None where

@@ -25,6 +25,7 @@ from gateway.store.reading import connect_reading
 Rows = Callable[..., list[tuple[Any, ...]]]
 RUN_ID = re.compile(r"[0-9a-f-]{1,64}", re.ASCII)
 LOCK = ".running"
+# A machine that said nothing for so long counts as gone, here and among those that work together.
 ALIVE = "left_at IS NULL AND alive_at > clock_timestamp() - interval '30 seconds'"
 
 
@@ -84,24 +85,14 @@ class FileMoves(Journals):
         self.folder = folder
 
     def all(self) -> Sequence[Move]:
-        found, is_busy = [], self.is_busy()
+        found, busy = [], is_busy(self.folder)
         for file in self.folder.glob("*.db"):
             try:
                 with self.reading(file.stem) as (rows, _):
                     found += [move(run_id, data) for run_id, data in rows("SELECT id, data FROM run")]
             except (StoreUnavailable, ValueError, KeyError):
                 continue
-        return settled(found, [max((one.id for one in found if one.state == "running"), default="")] if is_busy else [])
-
-    def is_busy(self) -> bool:
-        try:
-            with open(self.folder / LOCK) as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
-        return False
+        return settled(found, [max((one.id for one in found if one.state == "running"), default="")] if busy else [])
 
     @contextmanager
     def reading(self, run_id: str) -> Iterator[tuple[Rows, tuple[object, ...]]]:
@@ -112,6 +103,18 @@ class FileMoves(Journals):
                 yield lambda sql, *values: db.execute(sql, values).fetchall(), ()
         except (OSError, sqlite3.DatabaseError) as error:
             raise StoreUnavailable(f"The journal of the import {run_id} cannot be read: {error}.") from error
+
+
+def is_busy(folder: Path) -> bool:
+    """Whether somebody has its lock."""
+    try:
+        with open(folder / LOCK) as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 class SharedMoves(Journals):

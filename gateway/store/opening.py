@@ -88,7 +88,6 @@ def is_initialised(settings: Settings) -> bool:
 def open_data(settings: Settings, clock: Clock | None = None, *, writes: bool = True) -> Opened:
     """Without `writes`, also what may only be read; what is written all the same then fails."""
     clock = clock or SystemClock()
-    refuse_unmounted(settings.data)
     catalog = open_catalog(settings, writes=writes)
     try:
         refuse_unfinished(catalog)
@@ -150,6 +149,7 @@ def open_sessions(settings: Settings, catalog: Catalog, blobs: BlobStore, librar
 
 
 def open_catalog(settings: Settings, *, writes: bool = True) -> Catalog:
+    refuse_unmounted(settings.data)
     if url := settings.storage.catalog:
         try:
             from gateway.store.postgres import PostgresCatalog

@@ -100,7 +100,8 @@ class PostgresCatalog(
     def frozen(self) -> Iterator[Db]:
         """Every writer looks into this table first. It may take as long as it takes."""
         with self.begun() as connection:
-            connection.execute("LOCK TABLE standing IN ACCESS EXCLUSIVE MODE; SET LOCAL statement_timeout = 0")
+            connection.execute("LOCK TABLE standing IN ACCESS EXCLUSIVE MODE")
+            connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
             yield Spoken(connection)
 
     @contextmanager

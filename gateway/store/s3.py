@@ -187,7 +187,8 @@ class S3Blobs:
         for one in self.bucket.listed(s3_arriving.FOLDER):
             if one.modified_at < before and not s3_arriving.NAME.fullmatch(one.key):
                 yield one
-        yield from self.bucket.unfinished(before)
+        for folder in (MEDIA, LOST):
+            yield from self.bucket.unfinished(folder, before)
 
     def arriving(self, session_id: str) -> AbstractContextManager[S3Arriving]:
         assert self.alone

@@ -158,8 +158,9 @@ class Bucket:
             said = self.named(unfinished.key) | {"UploadId": unfinished.upload_id}
             self.ask("abort uploads in", self.client.abort_multipart_upload, said)
 
-    def unfinished(self, before: datetime) -> Iterator[Unfinished]:
-        said = self.own | {"Prefix": self.place.prefix}
+    def unfinished(self, folder: str, before: datetime) -> Iterator[Unfinished]:
+        prefix = self.place.prefix + folder
+        said = self.own | {"Prefix": prefix}
         while True:
             try:
                 answer = self.ask("list", self.client.list_multipart_uploads, said)
@@ -167,7 +168,7 @@ class Bucket:
                 return
             for one in answer.get("Uploads", ()):
                 key = str(one["Key"])
-                if one["Initiated"] < before and key.startswith(self.place.prefix):
+                if one["Initiated"] < before and key.startswith(prefix):
                     yield Unfinished(key.removeprefix(self.place.prefix), str(one["UploadId"]))
             if not answer.get("IsTruncated"):
                 return
@@ -265,7 +266,7 @@ def new_client(place: S3Place) -> tuple[Any, str | None]:
             region = place.region or found.region_name or "us-east-1"
             client = found.client("s3", region_name=region, endpoint_url=place.endpoint, config=config)
             return client, trusted
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # the latter for an endpoint that is no address
         raise StoreUnavailable(reason_of(error, place, "use")) from error
 
 

@@ -152,11 +152,20 @@ class Together(logging.Handler):
             while self.waiting:
                 waiting = [self.waiting.popleft() for _ in range(len(self.waiting))]
                 records = [one.record() if isinstance(one, Noted) else one for one in waiting]
+                lines = "".join(map(self.line, records))
                 try:
-                    self.stream.write("".join([f"{self.format(record)}\n" for record in records]))
+                    self.stream.write(lines)
                     self.stream.flush()
                 except Exception:
                     self.handleError(records[-1])
+
+    def line(self, record: logging.LogRecord) -> str:
+        """A message that cannot be told takes no others with it."""
+        try:
+            return f"{self.format(record)}\n"
+        except Exception:
+            self.handleError(record)
+            return ""
 
     def flush_again_and_again(self) -> None:
         while True:

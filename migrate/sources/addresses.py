@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from gateway.core.titles import clean
+
 MAX_LENGTH = 8000
 
 
@@ -42,9 +44,9 @@ def old_path(link: str) -> str:
     """The path of an address or of a link without its host, percent-decoded. What follows a question mark belongs to it
     only where it alone tells what is meant."""
     parts = urlsplit(link)
-    path = "/" + unquote(parts.path).lstrip("/")
+    path = "/" + clean(unquote(parts.path)).lstrip("/")
     if parts.query and path.endswith(("/", ".php")):
-        return f"{path}?{parts.query}"
+        return f"{path}?{clean(parts.query)}"
     return path
 
 

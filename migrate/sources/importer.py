@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gateway.core.titles import clean
 from migrate.items import OldOwner
 from migrate.sources.beside import FOLDER_SIDECAR
 from migrate.sources.inside import find_inside
 from migrate.sources.sidecars import read_sidecar
-from migrate.sources.values import Fields, clean
+from migrate.sources.values import Fields
 from migrate.sources.walk import Parts
 
 Layout = Literal["auto", "plain", "users", "albums"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from migrate.sources.values import Fields, clean
+from gateway.core.titles import clean
+from migrate.sources.values import Fields
 
 MAX_BYTES = 4_000_000
 PRIVACIES = {"public": "public", "private": "private", "private_but_link": "link", "password": "password"}

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag
 
+from gateway.core.titles import clean
 from migrate.items import (
     Absent,
     AtUrl,
@@ -26,7 +27,6 @@ from migrate.items import (
 from migrate.sources.addresses import file_name, old_path, split_address, without_user
 from migrate.sources.seen import Seen
 from migrate.sources.textlines import text_lines
-from migrate.sources.values import clean
 
 
 class UrlsSource:

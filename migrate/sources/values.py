@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+from gateway.core.titles import clean
+
 YES = frozenset({"1", "true", "yes", "y", "on"})
 NO = frozenset({"0", "false", "no", "n", "off"})
 HASH_LENGTHS = {"md5": 32, "sha256": 64}
@@ -109,11 +111,6 @@ def as_list(value: object) -> list[object]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def clean(text: str) -> str:
-    """What every database can keep: no NUL, no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def shown(value: object) -> str:

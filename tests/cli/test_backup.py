@@ -302,6 +302,26 @@ def test_a_backup_in_the_library_itself_is_refused(run: Run, key: str, inside: s
     assert "Choose another one" in run("backup", str(data.parent / inside), code=2).stderr
 
 
+def test_a_backup_is_not_restored_into_itself(
+    run: Run, data: Path, dest: Path, embedded: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next backup would take what was uploaded since for files that nobody needs any more."""
+    fill(Storage(str(data)))
+    run("backup", str(dest))
+    assert "Choose another one" in restored(run, monkeypatch, dest, replace(embedded, blobs=str(dest)), code=2)
+
+
+def test_nothing_is_restored_to_where_a_disk_is_to_be_mounted(
+    run: Run, refused: Refused, data: Path, dest: Path
+) -> None:
+    fill(Storage(str(data)))
+    run("backup", str(dest))
+    (there := data.with_name("new")).mkdir()
+    (there / "not-mounted").touch()
+    assert "is where a disk is to be mounted" in refused("restore", str(dest), data=there)
+    assert [path.name for path in there.iterdir()] == ["not-mounted"]
+
+
 def test_a_library_is_never_restored_over(run: Run, refused: Refused, data: Path, dest: Path) -> None:
     fill(Storage(str(data)))
     run("backup", str(dest))

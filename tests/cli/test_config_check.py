@@ -63,6 +63,11 @@ WRONG = {
         {"SERVER__PUBLIC_URL": "https://img.example.org"},
         'Set trusted_proxies = ["127.0.0.1"] below [server].',
     ),
+    "a name in letters of its own": (
+        {"SERVER__PUBLIC_URL": "http://bücher.example"},
+        "Write it as xn--bcher-kva.example",
+    ),
+    "no name at all": ({"SERVER__PUBLIC_URL": "http://bücher..example"}, "this is no name of a host"),
     "everybody is a proxy": ({"SERVER__TRUSTED_PROXIES": "0.0.0.0/0"}, "0.0.0.0/0 is everybody"),
     "another proxy": ({"SERVER__TRUSTED_PROXIES": "10.0.0.1"}, "so the proxy comes from there"),
     "no address of ours": ({"SERVER__HOST": "192.0.2.1"}, "is no address of this machine"),

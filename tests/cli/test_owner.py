@@ -55,6 +55,12 @@ def test_it_works(run: Run, run_json: RunJson, key: str, data: Path) -> None:
     }
 
 
+def test_a_name_that_a_shell_would_read_is_quoted_in_the_next_commands(run: Run, key: str, data: Path) -> None:
+    told = run("owner", "add", "$(id)").stdout
+    assert f"gateway key add NAME --owner '$(id)' --data {data}\n" in told
+    assert f"gateway owner link '$(id)' --data {data}\n" in told
+
+
 def test_an_owner_has_a_page_when_asked_for(run: Run, run_json: RunJson, key: str) -> None:
     assert run("owner", "publish", "admin").stdout == "Owner admin has a page: /user/admin\n"
     assert run_json("owner", "show", "admin")["is_private"] is False  # type: ignore[index]

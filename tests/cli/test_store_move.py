@@ -218,7 +218,7 @@ def test_everything_odd_is_named(run: Run, here: Storage, media: list[Media], tm
 def test_a_dry_run_copies_nothing(run: Run, media: list[Media], tmp_path: Path) -> None:
     facts = json.loads(run("store", "move", "--blobs", str(tmp_path / "other"), "--dry-run", "--json").stdout)
     assert facts["files"]["copied"] == sum(len(one.blobs()) for one in media)
-    assert [path for path in (tmp_path / "other").rglob("*") if path.is_file()] == []
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_second_move_waits_for_the_first(

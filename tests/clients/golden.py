@@ -24,6 +24,7 @@ from gateway.settings import Chevereto, Server, Settings, Storage
 from gateway.store.opening import Opened, open_data
 from tests.clients.wire import BOUNDARY, Answer, Part, multipart
 from tests.conftest import PUBLIC_URL, Client, FrozenClock, draw
+from tests.contract.samples import an_old_key
 from tests.shared import SHARED
 
 GOLDEN = SHARED / "golden"
@@ -237,7 +238,8 @@ def move_in(opened: Opened, version: str) -> dict[str, str]:
     people = {"1": opened.owners.add("admin", role="admin"), "2": opened.owners.add("bob")}
     dump = next((GOLDEN / version).glob("*.sql")).read_text()
     for row, user, hash in API_KEY_ROW.findall(dump):
-        opened.keys.adopt_hashed(people[user], f"imported {row}", f"chv_{facts['encode'][row]}_", hash)
+        prefix, name = f"chv_{facts['encode'][row]}_", f"imported {row}"
+        opened.catalog.add_key(an_old_key(people[user], prefix, hash, name=name))
     opened.library.add_category("Nature", "nature")
     owners = {"NT": people["1"], "a0": people["1"], "Wio": people["2"]}
     return {id: opened.library.add_album(owner, id).id for id, owner in owners.items()}

@@ -70,6 +70,11 @@ def a_key(owner: Owner, **facts: Any) -> ApiKey:
     return replace(key, **facts)
 
 
+def an_old_key(owner: Owner, prefix: str, legacy_hash: str, **facts: Any) -> ApiKey:
+    """As an import brings it, of which the old host kept only the hash. `prefix` is "chv_", the encoded id and "_"."""
+    return a_key(owner, prefix=prefix, last4="", sha256=None, legacy_hash=legacy_hash, **facts)
+
+
 def an_album(owner: Owner, name: str = "Holiday", **facts: Any) -> Album:
     return replace(Album(new_id(), owner.id, name, NOW), **facts)
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.core.changes import Changes
+from gateway.core.edits import Edit
 from gateway.core.errors import InvalidInput
-from gateway.core.moving import Address, Origin
+from gateway.core.moving import Address, Arrived, Origin
 from gateway.core.ports import Catalog
 from gateway.core.records import Album, Owner
 from tests.contract.conftest import OpenCatalog
@@ -149,3 +151,28 @@ def test_nothing_leads_to_it_any_more(catalog: Catalog, alice: Owner) -> None:
     catalog.remove_album(album.id, NOW)
     assert [one.path for one in catalog.addresses_to([album.id, other.id])] == ["/a/y"]
     assert [one.key for one in catalog.origins_to([album.id, other.id])] == ["2"]
+
+
+# into an album that was removed since somebody looked for it
+
+
+def test_what_comes_for_a_removed_album_is_in_none(catalog: Catalog, alice: Owner) -> None:
+    album = added(catalog, alice)
+    sent, brought, beside = (a_media(alice, album_id=one) for one in ("gone", "gone", album.id))
+    assert catalog.add_media(sent, a_token(), reuse=False) is None
+    assert catalog.add_arrived([Arrived(brought), Arrived(beside)]) == [None, None]
+    kept = [catalog.media(one.id) for one in (sent, brought, beside)]
+    assert [one and one.album_id for one in kept] == [None, None, album.id]
+    assert not catalog.recount()
+
+
+def test_nothing_is_moved_into_a_removed_album(catalog: Catalog, alice: Owner) -> None:
+    [media_id] = filled(catalog, alice, album := added(catalog, alice), 1)
+    with pytest.raises(InvalidInput, match="no such album") as refused:
+        catalog.change_media(media_id, Changes(album_id="gone"), NOW)
+    assert refused.value.meta == {"field": "album_id"}
+    with pytest.raises(InvalidInput, match="no such album") as refused:
+        catalog.edit_media(alice.id, [media_id], Edit(album_id="gone"), NOW)
+    assert refused.value.code == "ALBUM_GONE"
+    media = catalog.media(media_id)
+    assert media and media.album_id == album.id

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.store.opening import Opened
 from gateway.store.passwords import matches_bcrypt
 from tests.conftest import FrozenClock
+from tests.contract.samples import an_old_key
 
 OLD_KEY = "chv_NTI_" + "0123456789abcdef" * 8
 OTHER_OLD_KEY = "chv_NTI_" + "fedcba9876543210" * 8
@@ -52,7 +53,7 @@ def keys(opened: Opened, clock: FrozenClock, slow: Counted) -> Keys:
 @pytest.fixture
 def old_key(keys: Keys, alice: Owner) -> str:
     """Alice's key from the old host, of which only the hash was imported."""
-    keys.adopt_hashed(alice, "old", "chv_NTI_", php_hash(OLD_KEY))
+    keys.catalog.add_key(an_old_key(alice, "chv_NTI_", php_hash(OLD_KEY)))
     return OLD_KEY
 
 
@@ -246,7 +247,7 @@ def test_a_hash_of_another_kind_matches_nothing(stored: str) -> None:
 
 
 def test_an_old_key_has_the_scopes_it_was_imported_with(keys: Keys, alice: Owner) -> None:
-    keys.adopt_hashed(alice, "old", "chv_NTI_", php_hash(OLD_KEY), ["media.write"])
+    keys.catalog.add_key(an_old_key(alice, "chv_NTI_", php_hash(OLD_KEY), scopes=("media.write",)))
     assert keys.check(OLD_KEY).key.scopes == ("media.write",)
 
 

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from gateway.core.errors import InvalidInput
+from gateway.core.formats.families import Developed
 from gateway.core.library import Added
 from gateway.core.records import Owner, Usage
 from gateway.store.opening import Opened
@@ -196,6 +198,23 @@ def test_a_foreign_album_is_left_out(opened: Opened, add_image: AddImage, bob: O
         added = add_image(album_id=album.id, **({"owner": owner} if owner else {}))
         assert added.media.album_id is None
         assert added.warnings == (f"Album {album.id!r} is not one of yours; the file is in no album.",)
+
+
+def test_an_album_that_is_removed_during_an_upload_is_left_out(
+    opened: Opened, alice: Owner, add_image: AddImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = opened.library.add_album(alice, "Holiday")
+    develop = opened.library.intake.develop
+
+    def remove_and_develop(*given: Any) -> Developed:
+        opened.albums.remove(alice, album.id)
+        return develop(*given)
+
+    monkeypatch.setattr(opened.library.intake, "develop", remove_and_develop)
+    added = add_image(album_id=album.id)
+    assert added.media == opened.library.get(added.media.id)
+    assert added.media.album_id is None
+    assert added.warnings == (f"Album {album.id!r} is not one of yours; the file is in no album.",)
 
 
 def test_a_guest_is_not_put_into_an_album_of_others(

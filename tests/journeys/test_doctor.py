@@ -16,7 +16,9 @@ import requests
 
 from tests.conftest import LiveServer, free_port, gateway_environment, start_server
 from tests.journeys.commands import gateway_json, until
+from tests.stores import S3Server
 
+Serve = Callable[..., LiveServer]
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 
 CONFIG = """
@@ -127,6 +129,23 @@ def test_a_gateway_without_a_proxy_is_well(live_server: LiveServer) -> None:
     assert told.code == 0
     assert {"upload of a file", "upload in pieces (TUS)", "private files", "WebP", "deleting"} <= told.about("ok")
     assert gateway_json(live_server.data, "stats")["media_count"] == before
+
+
+def test_files_at_a_name_of_their_own_are_well(serve: Serve) -> None:
+    port = free_port()
+    there = serve(port=port, GATEWAY_SERVER__MEDIA_URL=f"http://localhost:{port}")
+    told = doctor(there.url, there.key)
+    assert told.about("broken") | told.about("note") == set(), told.findings
+    assert {"picture", "parts", "WebP", "private files"} <= told.about("ok")
+
+
+def test_files_that_the_store_sends_are_well(serve: Serve, s3_server: S3Server) -> None:
+    place = {"GATEWAY_STORAGE__BLOBS": s3_server.place(s3_server.bucket()), "GATEWAY_FILES__SENDFILE": "redirect"}
+    there = serve(**place, **s3_server.environment())
+    told = doctor(there.url, there.key)
+    assert told.about("broken") | told.about("note") == set(), told.findings
+    assert f"from {s3_server.endpoint}" in next(one["what"] for one in told.findings if one["about"] == "picture")
+    assert {"thumbnail", "private files", "deleting"} <= told.about("ok")
 
 
 def test_without_a_key_it_only_looks(live_server: LiveServer) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from migrate.alone import is_busy
+from gateway.store.moves import is_busy
 from migrate.journal_files import FileJournals
 from migrate.journals import Busy
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import StoreUnavailable
 from migrate.journal import PAGE, Journal
+from migrate.journal_files import FileJournals
 from migrate.journal_tables import SharedJournals
 from migrate.journals import Journals, NoSuchRun
 from tests.migrate.runs import STARTED, a_run, outcome
@@ -49,6 +51,22 @@ def test_what_is_not_there_is_said(journals: Journals) -> None:
         journals.open("2025")
     with pytest.raises(NoSuchRun, match=f"Several runs begin with '2026': {FIRST}, {SECOND}."):
         journals.open("2026")
+
+
+def test_a_journal_that_could_not_be_begun_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a kill, or on a full disk."""
+    journals = FileJournals(tmp_path / "imports")
+    with monkeypatch.context() as patched, pytest.raises(StoreUnavailable):
+        patched.setattr(Journal, "save", refuse)
+        journals.begin(a_run())
+    assert journals.runs() == []
+    assert list(journals.folder.iterdir()) == []
+    journals.begin(a_run()).close()
+    assert [run.id for run in journals.runs()] == [FIRST]
+
+
+def refuse(*_: object) -> None:
+    raise StoreUnavailable("The disk is full.")
 
 
 def test_one_run_knows_nothing_of_another(journals: Journals, journal: Journal) -> None:

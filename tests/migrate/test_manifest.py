@@ -159,6 +159,12 @@ def test_the_line_that_tells_excel_the_separator_is_no_row(folder: Path) -> None
     assert [item.title for item in read(written(folder, "sep=;\r\npath;title\r\na.png;Cat\r\n"))] == ["Cat"]
 
 
+def test_old_addresses_are_such_as_every_database_can_keep(folder: Path) -> None:
+    links = ["https://old.example/x%00y.png", "/half-\ud83d.png", "/?v=\ud83d", {"path": "/a\0b.png"}]
+    (item,) = read(listed(folder, {"path": "a.png", "addresses": links}))
+    assert [one.path for one in item.addresses] == ["/xy.png", "/half-?.png", "/?v=?", "/ab.png"]
+
+
 def test_lists_stand_in_a_table_as_json(folder: Path) -> None:
     row = '''a.png,"[""x"",""y,z""]","[{""path"":""/A.png"",""mime"":""image/png""}]","{""th"":""a.th.png""}"'''
     (item,) = read(written(folder, f"path,tags,addresses,renditions\n{row}"))

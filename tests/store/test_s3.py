@@ -220,6 +220,14 @@ def test_parts_of_a_process_that_was_killed_are_swept(signed: S3Blobs) -> None:
     assert (signed.half_arrived(LATER), signed.sweep_incoming(LATER), signed.half_arrived(LATER)) == (1, 1, 0)
 
 
+def test_uploads_of_other_programs_are_let_be(open_s3: OpenS3, signed_place: S3Place) -> None:
+    """A library without a prefix may share its bucket, also with a library that has one."""
+    blobs = open_s3(replace(signed_place, prefix=""))
+    for key in ("film.mp4", f"library/media/xK/{MAIN}"):
+        blobs.bucket.client.create_multipart_upload(**blobs.bucket.named(key))
+    assert (blobs.half_arrived(LATER), blobs.sweep_incoming(LATER)) == (0, 0)
+
+
 @pytest.mark.parametrize("code", [None, "NoSuchUpload"])
 def test_an_answer_to_the_last_part_that_is_lost_is_no_failure(
     far: S3Blobs, between: Between, place: S3Place, open_s3: OpenS3, code: str | None

@@ -153,6 +153,12 @@ def test_a_place_that_has_no_certificate(open_s3: OpenS3, place: S3Place) -> Non
     )
 
 
+@pytest.mark.parametrize("endpoint", ["https://s3..example.org", "https://[::1", "https://-"])
+def test_an_endpoint_that_is_no_address(open_s3: OpenS3, place: S3Place, endpoint: str) -> None:
+    with pytest.raises(StoreUnavailable, match=r"cannot be used: .*\nCorrect storage.blobs"):
+        open_s3(replace(place, endpoint=endpoint))
+
+
 def test_a_profile_that_is_not_there(open_s3: OpenS3, place: S3Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(StoreUnavailable, match="nobody"):

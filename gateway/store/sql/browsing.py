@@ -14,7 +14,7 @@ from gateway.store.rows import MEDIA, TOMBSTONE, Db, time_text
 from gateway.store.sql.base import of_owner
 from gateway.store.sql.counting import count, note_changes
 from gateway.store.sql.editing import write
-from gateway.store.sql.media import MediaRows
+from gateway.store.sql.media import MediaRows, refuse_removed_album
 
 LAST = "\U0010ffff"
 TAGS_OF = "SELECT media_id, name FROM media_tags JOIN tags ON tags.id = tag_id WHERE media_id IN"
@@ -30,6 +30,7 @@ class BrowsingRows(MediaRows):
         changed: list[tuple[Media, Media]] = []
         with self.transaction() as db:
             self.hold(db, of_owner(owner_id))
+            refuse_removed_album(db, edit.album_id, code="ALBUM_GONE")
             for before in self.tagged_of(db, owner_id, ids, at):
                 try:
                     after = replace(edit.of(before), updated_at=at)

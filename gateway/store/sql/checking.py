@@ -113,6 +113,7 @@ class CheckingRows(SearchRows):
     def note_again(self, ids: Sequence[str]) -> None:
         marks = ", ".join("?" * len(ids))
         with self.transaction() as db:
+            self.hold_owners_of(db, ids)
             rows = self.rows(f"{MEDIA.select} WHERE id IN ({marks}) ORDER BY id", *ids, db=db)
             self.renew_words(db, [MEDIA.record(row) for row in rows])
 

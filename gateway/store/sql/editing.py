@@ -10,7 +10,7 @@ from gateway.core.changes import Changes
 from gateway.core.records import Media
 from gateway.store.rows import Db, to_column
 from gateway.store.sql.counting import count, note_changes
-from gateway.store.sql.media import MediaRows
+from gateway.store.sql.media import MediaRows, refuse_removed_album
 
 
 class EditingRows(MediaRows):
@@ -20,6 +20,7 @@ class EditingRows(MediaRows):
             before = self.one_media("id = ?", media_id, db=db)
             if not before:
                 return None
+            refuse_removed_album(db, changes.album_id, field="album_id")
             given: dict[str, Any] = changes.given() | {"updated_at": at}
             after = replace(before, **given)
             write(db, after, [name for name in given if name != "tags"])

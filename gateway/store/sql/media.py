@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from gateway.core.errors import InvalidInput
 from gateway.core.plans import UNLIMITED, Plan
 from gateway.core.records import FileEntry, Media, Tombstone, Usage, Variant
 from gateway.store.rows import ASSET, FILE_ENTRY, MEDIA, TOMBSTONE, Db, time_text
@@ -30,6 +32,7 @@ class MediaRows(SearchRows):
                 add_token(db, delete_token_hash, same.id)
                 return same
             refuse_upload(db, media, plan)
+            [media] = without_removed_albums(db, [media])
             MEDIA.insert(db, media)
             self.add_tags(db, [media])
             count(db, [media], 1)
@@ -132,6 +135,22 @@ class MediaRows(SearchRows):
         )
         assert row
         return Usage(*row)
+
+
+def without_removed_albums(db: Db, batch: Sequence[Media]) -> list[Media]:
+    """An album may have been removed since somebody looked for it: what was to be in it is in none."""
+    albums = sorted({one.album_id for one in batch if one.album_id})
+    if not albums:
+        return list(batch)
+    marks = ", ".join("?" * len(albums))
+    here = {row[0] for row in db.execute(f"SELECT id FROM albums WHERE id IN ({marks})", albums).fetchall()}
+    return [one if one.album_id in here else replace(one, album_id=None) for one in batch]
+
+
+def refuse_removed_album(db: Db, album_id: object, **facts: Any) -> None:
+    """The same for what is there already, and stays where it is. Anything but an id is no album to look for."""
+    if isinstance(album_id, str) and not db.execute("SELECT 1 FROM albums WHERE id = ?", (album_id,)).fetchone():
+        raise InvalidInput("There is no such album of yours, or not any more.", **facts)
 
 
 def add_token(db: Db, token_hash: str, media_id: str) -> None:

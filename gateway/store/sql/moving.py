@@ -11,6 +11,7 @@ from gateway.core.records import Asset, Media, Tombstone
 from gateway.store.rows import ADDRESS, ASSET, MEDIA, ORIGIN, SITE, TOMBSTONE, Db, T, Table
 from gateway.store.sql.base import Row, of_owner
 from gateway.store.sql.counting import count, note_changes
+from gateway.store.sql.media import without_removed_albums
 from gateway.store.sql.meeting import known_among
 from gateway.store.sql.quotas import refuse_arrivals
 from gateway.store.sql.search import SearchRows
@@ -106,7 +107,7 @@ class MovingRows(SearchRows):
             judged = iter(refuse_arrivals(db, [one.media for one in batch if one.media.id not in known]))
             refusals = [known.get(one.media.id) or next(judged) for one in batch]
             kept = [one for one, refusal in zip(batch, refusals, strict=True) if not refusal]
-            media = [one.media for one in kept]
+            media = without_removed_albums(db, [one.media for one in kept])
             db.executemany(MEDIA.insertion(), map(MEDIA.values, media))
             self.add_tags(db, media)
             db.executemany(

@@ -29,3 +29,8 @@ class PageRows(TagRows):
         found = self.rows(f"{MEDIA.select} WHERE {where} ORDER BY created_at DESC, id DESC LIMIT ?", *values, limit)
         tags = self.tags_of([row[0] for row in found])
         return [MEDIA.record(row, tags=tags.get(row[0], ())) for row in found]
+
+    def media_number(self, listing: Listing, now: datetime, at_most: int) -> int:
+        some = f"SELECT 1 FROM media WHERE {WHERE[listing.by]} AND {SHOWN} LIMIT ?"
+        row = self.row(f"SELECT count(*) FROM ({some}) AS shown", listing.value, time_text(now), at_most)
+        return int(row[0]) if row else 0

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gateway.core.titles import clean
 from migrate.items import SourceError
 from migrate.sources.tables import Tables, Value
-from migrate.sources.values import clean
 
 NEEDED = {
     "images": ("image_id", "image_name", "image_extension", "image_date"),

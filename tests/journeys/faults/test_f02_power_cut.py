@@ -24,7 +24,7 @@ from tests.journeys.folder import damage
 from tests.journeys.uploading import Acknowledged, picture
 
 MEGABYTE = 1 << 20
-DISK = 48 * MEGABYTE
+DISK = (40 + ROUNDS // 2) * MEGABYTE
 UPLOADERS = 4
 LONGEST_WAIT = 0.3  # seconds between two cuts
 Serve = Callable[..., LiveServer]

@@ -53,6 +53,7 @@ RULES: dict[str, tuple[str, Callable[[PostgresCatalog, Media], object]]] = {
     "add_delete_token": ("owner {}", lambda catalog, media: catalog.add_delete_token(media.id, a_token())),
     "change_media": ("owner {}", lambda catalog, media: catalog.change_media(media.id, Changes(title="new"), NOW)),
     "remove_media": ("owner {}", lambda catalog, media: catalog.remove_media(media.id, NOW)),
+    "note_again": ("owner {}", lambda catalog, media: catalog.note_again([media.id])),
     "withdraw_media": ("tags", lambda catalog, media: catalog.withdraw_media([media.id])),
     "withdraw": ("owner {}", lambda catalog, media: catalog.withdraw("owner", [media.owner_id])),
     "a tag": ("tags", lambda catalog, media: catalog.change_media(media.id, Changes(tags=("cat",)), NOW)),
@@ -125,6 +126,13 @@ def test_while_a_catalog_is_frozen_nobody_writes(catalog: PostgresCatalog, alice
         assert isinstance(result, StoreUnavailable)
         assert catalog.owners() == [alice]
     catalog.set_owner_active(alice.id, False)
+
+
+def test_a_frozen_catalog_may_be_held_for_any_time(catalog: PostgresCatalog) -> None:
+    """While a move is undone, all rows of two catalogs are compared, and nothing is asked of the one that is held."""
+    with catalog.frozen() as db:
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert db.execute(f"SHOW {limit}").fetchone() == ("0",)
 
 
 def test_a_snapshot_shows_one_moment(catalog: PostgresCatalog, alice: Owner) -> None:
