@@ -15,6 +15,7 @@ import pytest
 from gateway.store.schema import steps
 from gateway.store.upgrading import copies
 from tests.journeys.faults.rounds import IS_LONG
+from tests.journeys.faults.tracing import deadly
 from tests.store.first_schema import contents, make_first
 
 UPGRADE = """
@@ -40,8 +41,6 @@ def schema(file: Path) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("call", STEP)
 def test_r34_an_upgrade_that_dies_at_any_call_leaves_the_old_catalog_or_the_new(tmp_path: Path, call: str) -> None:
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed")
     first, clean = make_first(tmp_path / "first.db"), tmp_path / "clean.db"
     shutil.copyfile(first, clean)
     run(clean)
@@ -50,18 +49,7 @@ def test_r34_an_upgrade_that_dies_at_any_call_leaves_the_old_catalog_or_the_new(
         folder = tmp_path / str(number)
         folder.mkdir()
         file = Path(shutil.copyfile(first, folder / "catalog.db"))
-        done = run(
-            file,
-            "strace",
-            "-f",
-            "--seccomp-bpf",
-            "-o",
-            "/dev/null",
-            "-e",
-            f"trace={call}",
-            "-e",
-            f"inject={call}:signal=KILL:when={number}",
-        )
+        done = run(file, *deadly(call, number))
         if not done.returncode:
             break
         died += 1
@@ -71,6 +59,7 @@ def test_r34_an_upgrade_that_dies_at_any_call_leaves_the_old_catalog_or_the_new(
             assert applied(copy) == NAMES[: NAMES.index(copy.name.partition("before-")[2])]
         assert run(file).returncode == 0
         assert (applied(file), schema(file), contents(file)) == (NAMES, schema(clean), contents(clean))
+    assert died, "the upgrade does not make this call"
     print(f"an upgrade died at {died} calls of {call}: old or new each time, and new after the next start")
 
 
