@@ -212,7 +212,8 @@ def first_piece_is_there(visit: Visit) -> Callable[[], Any]:
     return lambda: visit.run("return document.querySelector('.sending progress').value") > 0.7
 
 
-def test_after_a_reload_it_goes_on_where_it_was(visit: Visit, large: Path) -> None:
+def leave_in_the_middle(visit: Visit, large: Path) -> None:
+    """And come back."""
     visit.open("library")
     visit.slow_down(LINE * 4)
     choose(visit, large)
@@ -221,6 +222,10 @@ def test_after_a_reload_it_goes_on_where_it_was(visit: Visit, large: Path) -> No
     assert all("beforeunload" in one for one in visit.complaints())  # shown to those who touched the page
     visit.slow_down(-1)
     wait_for(visit, "unfinished")
+
+
+def test_after_a_reload_it_goes_on_where_it_was(visit: Visit, large: Path) -> None:
+    leave_in_the_middle(visit, large)
     assert visit.text(".sending .state").startswith("8 MB of 12 MB are here already.")
     before = visit.house.listed()
     choose(visit, large)
@@ -250,14 +255,7 @@ def test_it_goes_on_as_it_was_begun_whatever_is_chosen_now(visit: Visit, large: 
 
 
 def test_an_unfinished_one_is_forgotten(visit: Visit, large: Path) -> None:
-    visit.open("library")
-    visit.slow_down(LINE * 4)
-    choose(visit, large)
-    visit.wait(first_piece_is_there(visit))
-    visit.open("library")
-    assert all("beforeunload" in one for one in visit.complaints())  # shown to those who touched the page
-    visit.slow_down(-1)
-    wait_for(visit, "unfinished")
+    leave_in_the_middle(visit, large)
     visit.find('[data-do="dismiss"]').click()
     wait_for(visit)
     visit.open("library")
